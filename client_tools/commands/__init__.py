@@ -1,0 +1,65 @@
+"""The commands of ``wam``, one file each."""
+
+# ruff: noqa: PLC0415 - a command's module is loaded when it is called for, not before
+
+from collections.abc import Callable
+from typing import Any, Final
+
+COMMANDS: Final[dict[str, str]] = {
+    "init": "Make a spool in a folder of a shared drive.",
+    "ticket": "Queue decks as jobs.",
+    "status": "Show the nodes, what runs and what waits.",
+    "queue": "List what waits, is held, or was rejected.",
+    "show": "Tell all about one job.",
+    "log": "Print a job's output; -f follows it.",
+    "get": "Copy a job's results to here.",
+    "hold": "Keep a waiting job from starting.",
+    "release": "Let a held job start.",
+    "demo": "Run example jobs on two nodes of this machine.",
+}
+
+
+def load(name: str) -> Callable[..., Any]:
+    """The function of a command of the table."""
+    match name:
+        case "init":
+            from client_tools.commands.init import init
+
+            return init
+        case "ticket":
+            from client_tools.commands.ticket import ticket
+
+            return ticket
+        case "status":
+            from client_tools.commands.status import status
+
+            return status
+        case "queue":
+            from client_tools.commands.queue import queue
+
+            return queue
+        case "show":
+            from client_tools.commands.show import show
+
+            return show
+        case "log":
+            from client_tools.commands.log import log
+
+            return log
+        case "get":
+            from client_tools.commands.get import get
+
+            return get
+        case "hold":
+            from client_tools.commands.hold import hold
+
+            return hold
+        case "release":
+            from client_tools.commands.release import release
+
+            return release
+        case "demo":
+            from client_tools.commands.demo import demo
+
+            return demo
+    raise KeyError(name)

@@ -1,0 +1,88 @@
+"""``wam init``: a folder of a shared drive becomes a spool."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from client_tools import wiring
+from client_tools.commands.options import JsonOption
+from client_tools.errors import LocalFile
+from client_tools.views.output import choose_output
+from client_tools.views.screen import Line, Screen, Tone
+from spool_layout import folders
+from wamspool.clock import Clock
+from wamspool.errors import ShareError, UnfitFolder
+from wamspool.open_share import local_folder, make_share
+from wamspool.share import Share
+from wamspool.spool import create_spool, refuse_synchronised
+
+
+def init(
+    directory: Annotated[
+        str, typer.Argument(metavar="DIR", help="An empty or a new folder on a shared drive.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Make a spool: the folder through which all machines share jobs.
+
+    A folder that is a spool already stays as it is; one that holds anything else is refused.
+    """
+    clock = wiring.system_clock()
+    _refuse_unfit(directory, clock)
+    try:
+        share = make_share(directory, clock)
+    except OSError as error:
+        raise LocalFile(f"{directory}: {error.strerror or error}") from None
+    existed = any(entry.name == folders.SETTINGS for entry in share.list(""))
+    settings = create_spool(share, clock)
+    document = {"spool": share.location, "spool_id": settings.spool_id, "made": not existed}
+    choose_output(as_json=as_json).show(Screen(document, _lines(share.location, existed=existed)))
+
+
+def _refuse_unfit(directory: str, clock: Clock) -> None:
+    if "://" in directory:
+        return
+    place = Path(directory).expanduser().absolute()
+    if place.exists() and not place.is_dir():
+        raise UnfitFolder(f"{directory} is a file")
+    parents = tuple(_readable([place, *place.parents], clock))
+    for where, share in parents:
+        if where != str(place) and any(e.name == folders.SETTINGS for e in share.list("")):
+            raise UnfitFolder(f"{directory} lies inside a spool, {where}")
+    refuse_synchronised(str(place), parents)
+
+
+def _readable(places: list[Path], clock: Clock) -> list[tuple[str, Share]]:
+    readable: list[tuple[str, Share]] = []
+    for place in places:
+        if place.is_dir():
+            share = local_folder(place, clock)
+            try:
+                share.list("")
+            except ShareError:  # a folder above that may not be listed tells nothing
+                continue
+            readable.append((str(place), share))
+    return readable
+
+
+def _lines(location: str, *, existed: bool) -> list[Line]:
+    if existed:
+        return [
+            Line(f"{location} is a spool already; its settings are as they were."),
+            Line("Next: wam status --spool " + _quoted(location)),
+        ]
+    return [
+        Line(f"Made a spool in {location}", Tone.GOOD),
+        Line("  spool.yaml   its settings, each explained"),
+        Line("  incoming     copy decks into it, and they become jobs"),
+        Line("  done         where results will lie, by month"),
+        Line("Next, on each machine that is to solve:"),
+        Line(f"  wam-node run --spool {_quoted(location)} --scratch FOLDER"),
+        Line("and where you work:"),
+        Line(f"  wam ticket DECK.inp --spool {_quoted(location)}"),
+    ]
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path

@@ -1,0 +1,66 @@
+"""What can go wrong on the user's side of the spool.
+
+WamError
+├── NoSpoolNamed    nobody said which spool is meant
+├── LocalFile       a file of this machine cannot be read or written
+├── WouldOverwrite  a file of this machine would be lost
+├── NotInThisState  the job is not where what was asked makes sense
+├── UnknownSolver   no profile of this name
+├── NothingThere    the job has no file of this name
+└── DemoImpossible  something that the demo needs is not on this machine
+"""
+
+from spool_layout.errors import WamError
+
+
+class NoSpoolNamed(WamError):
+    """Nobody said which spool is meant."""
+
+    exit_code = 60
+    remedy = (
+        "Name it for once with --spool FOLDER, or for this shell in the variable WAM_SPOOL,\n"
+        "or for good with a line 'spool: FOLDER' in your settings.\n"
+        "There is none yet? 'wam init FOLDER' makes one on a shared drive."
+    )
+
+
+class LocalFile(WamError):
+    """A file or folder of this machine cannot be read or written."""
+
+    exit_code = 61
+    remedy = "Check the path, the rights on it, and the room on the disk."
+
+
+class WouldOverwrite(WamError):
+    """A file of this machine differs from the one to be written, and would be lost."""
+
+    exit_code = 62
+    remedy = "Name another folder with --to, or say --force to replace what is there."
+
+
+class NotInThisState(WamError):
+    """What was asked makes no sense for a job in the state that this one is in."""
+
+    exit_code = 63
+    remedy = "See where the job is with 'wam show JOB'."
+
+
+class UnknownSolver(WamError):
+    """There is no solver profile of this name, neither with WAM nor on a node of the spool."""
+
+    exit_code = 64
+    remedy = "Choose one of the solvers that the message names."
+
+
+class NothingThere(WamError):
+    """The job has no file that fits the name."""
+
+    exit_code = 65
+    remedy = "See the names of its files with 'wam show JOB'."
+
+
+class DemoImpossible(WamError):
+    """Something that the demo needs is not on this machine."""
+
+    exit_code = 66
+    remedy = "Install what the message names, and try again."

@@ -1,0 +1,288 @@
+"""The steps of ``wam ticket``: read all decks, say what is wrong, queue them, and wait."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from client_tools.decks_named import NamedDeck, decks_named
+from client_tools.documents import account_document, placed_document
+from client_tools.fit import announced_solvers, nodes_of, obstacles
+from client_tools.phrases import all_completed, evidence_lines, inputs_phrase, outcome_line, where
+from client_tools.prepare import Prepared, Preparer, source_of
+from client_tools.views.output import Output
+from client_tools.views.screen import Line, Screen, Tone
+from client_tools.views.text import count
+from client_tools.waiting import LOOK_S, Watch
+from spool_layout.errors import WamError
+from spool_layout.states import Outcome, State
+from spool_layout.ticket import Ticket, format_ticket
+from spool_layout.units import format_size
+from spool_layout.yaml_text import Section
+from wamspool.errors import AmbiguousJob, BadInput
+from wamspool.find import Account, account_of, find_job
+from wamspool.profiles.load import load_profiles
+from wamspool.share import Transform
+from wamspool.snapshot import NodeSight
+from wamspool.spool import Spool
+from wamspool.submit import Submission, submit
+from wamspool.transition import Place
+
+COPY_SHOWN_BYTES = 50 << 20
+NO = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How the decks are to be submitted."""
+
+    include_outside: bool = False
+    keep_going: bool = False
+    dry_run: bool = False
+    wait: bool = False
+
+
+@dataclass(slots=True)
+class _Round:
+    """One call: what was found out and done so far."""
+
+    spool: Spool
+    output: Output
+    nodes: tuple[NodeSight, ...]
+    refused: list[tuple[NamedDeck, WamError]]
+
+
+def submit_decks(
+    spool: Spool,
+    words: Sequence[str],
+    asked: Section,
+    wishes: Wishes,
+    *,
+    output: Output,
+    owner: str,
+) -> int:
+    """The decks are queued; returns the exit code.
+
+    Raises what is wrong with the one deck, or with the call as a whole.
+    """
+    _resolve_after(spool, asked, output)
+    this = _Round(spool, output, nodes_of(spool), [])
+    preparer = _preparer(this, asked, wishes, owner)
+    family = preparer.family_of(str(asked.get("solver") or spool.settings.default_solver))
+    decks = decks_named(words, spool.clock, family=family)
+    if len(decks) > 1 and asked.get("name"):
+        raise BadInput("--name fits one deck, and several were named", cure="Leave --name out.")
+    prepared = list(_prepared(this, preparer, decks))
+    if this.refused and not (wishes.keep_going and prepared):
+        return _refuse(this, len(decks))
+    for one in prepared:
+        _warn(this, one)
+    if wishes.dry_run:
+        _show_dry(this, prepared)
+        return _said_refusals(this)
+    tickets = [_submit(this, one) for one in prepared]
+    code = _said_refusals(this)
+    if not wishes.wait:
+        output.show(Screen({"jobs": [_queued_document(ticket) for ticket in tickets]}))
+        return code
+    accounts = wait_for(spool, [ticket.job for ticket in tickets], output)
+    output.show(Screen({"jobs": [account_document(spool.share, account) for account in accounts]}))
+    outcomes = [a.outcome.outcome if a.outcome else Outcome.LOST for a in accounts]
+    return code or (0 if all_completed(outcomes) else NO)
+
+
+def _preparer(this: _Round, asked: Section, wishes: Wishes, owner: str) -> Preparer:
+    return Preparer(
+        clock=this.spool.clock,
+        profiles=load_profiles({}),
+        announced=announced_solvers(this.nodes),
+        default_solver=this.spool.settings.default_solver,
+        asked=asked,
+        owner=owner,
+        include_outside=wishes.include_outside,
+    )
+
+
+def _resolve_after(spool: Spool, asked: Section, output: Output) -> None:
+    resolved = []
+    for text in asked.get("after", []):
+        try:
+            found = find_job(spool, text)
+        except AmbiguousJob as error:
+            raise AmbiguousJob(f"--after: {error.message}") from None
+        if found.state is State.DONE:
+            outcome = account_of(spool, found).outcome
+            if outcome and outcome.outcome is not Outcome.COMPLETED:
+                output.warn(f"{found.job} has {_ended_as(outcome.outcome)}: a job after it would wait for ever")  # fmt: skip
+        resolved.append(found.job)
+    if resolved:
+        asked["after"] = resolved
+
+
+def _ended_as(outcome: Outcome) -> str:
+    return {
+        Outcome.FAILED: "failed",
+        Outcome.CANCELLED: "been cancelled",
+        Outcome.LOST: "been lost",
+        Outcome.WALLTIME: "run out of walltime",
+    }.get(outcome, f"ended as {outcome}")
+
+
+def _prepared(
+    this: _Round, preparer: Preparer, decks: Sequence[NamedDeck]
+) -> Iterator[Prepared]:
+    for deck in decks:
+        try:
+            yield preparer.prepare(deck)
+        except WamError as error:
+            this.refused.append((deck, error))
+
+
+def _refuse(this: _Round, decks: int) -> int:
+    if len(this.refused) > 1:
+        _warn_refused(this)
+    (_, first) = this.refused[0]
+    if decks == 1:
+        raise first
+    problem = type(first).__new__(type(first))
+    WamError.__init__(
+        problem,
+        f"{len(this.refused)} of {decks} decks cannot become jobs, so none was queued."
+        + (f" {first.message}" if len(this.refused) == 1 else ""),
+        cure=f"{first.cure if len(this.refused) == 1 else 'Correct those decks.'} "
+        "Or queue the others with --keep-going.",
+    )
+    raise problem
+
+
+def _warn_refused(this: _Round) -> None:
+    for deck, error in this.refused:
+        this.output.warn(f"{deck.folder / deck.name} refused: {error.message}")
+        this.output.warn(f"  -> {error.cure}")
+
+
+def _said_refusals(this: _Round) -> int:
+    _warn_refused(this)
+    return NO if this.refused else 0
+
+
+def _warn(this: _Round, one: Prepared) -> None:
+    for remark in one.submission.remarks:
+        this.output.warn(remark)
+    for obstacle in obstacles(one.submission.draft, this.nodes):
+        this.output.warn(obstacle)
+
+
+def _submit(this: _Round, one: Prepared) -> Ticket:
+    ticket = submit(this.spool, _watched(one, this.output))
+    verb = "held" if ticket.draft.hold else "queued"
+    size_bytes = sum(item.size_bytes for item in ticket.inputs)
+    phrase = inputs_phrase(ticket.draft.input, len(ticket.inputs) - 1, size_bytes)
+    next_step = f"wam release {ticket.job}" if ticket.draft.hold else f"wam log -f {ticket.job}"
+    word = "start it" if ticket.draft.hold else "follow it"
+    this.output.line(f"{verb} {ticket.job}  ({phrase})  {word}: {next_step}", Tone.GOOD)
+    return ticket
+
+
+def _watched(one: Prepared, output: Output) -> Submission:
+    """The submission; large ones tell how far the copying is."""
+    if one.size_bytes < COPY_SHOWN_BYTES or not output.is_live:
+        return one.submission
+    copied = 0
+
+    def counting(inner: Transform | None) -> Transform:
+        def transform(pieces: Iterator[bytes]) -> Iterator[bytes]:
+            nonlocal copied
+            for piece in inner(pieces) if inner else pieces:
+                copied += len(piece)
+                percent = min(100, 100 * copied // one.size_bytes)
+                output.passing(
+                    f"copying {one.deck.name}: {percent} % of {format_size(one.size_bytes)}"
+                )
+                yield piece
+
+        return transform
+
+    inner: Mapping[str, Transform] = one.submission.transforms or {}
+    names = [item.name for item in one.submission.items]
+    return replace(
+        one.submission, transforms={name: counting(inner.get(name)) for name in names}
+    )
+
+
+def _queued_document(ticket: Ticket) -> dict[str, Any]:
+    state = State.HELD if ticket.draft.hold else State.QUEUED
+    return placed_document(Place(state, ticket.first_name), ticket, None)
+
+
+def _show_dry(this: _Round, prepared: Sequence[Prepared]) -> None:
+    documents, parts = [], []
+    for one in prepared:
+        draft = one.submission.draft
+        text = format_ticket(Ticket("", draft, _now(this), one.submission.owner, ()))
+        written = [line for line in text.splitlines() if not line.startswith(_NOT_YET)]
+        items = [(item, source_of(one.submission, item.name)) for item in one.submission.items]
+        parts += [Line(f"# {one.deck}", Tone.TITLE), *map(Line, written), Line("# files:")]
+        parts += [
+            Line(f"#   {item.name}  {format_size(path.stat().st_size)}"
+                 + (f"  (solved as {item.staged})" if item.staged != item.name else "")
+                 + (f"  (from {path})" if item.name in (one.submission.sources or {}) else ""))
+            for item, path in items
+        ]  # fmt: skip
+        documents.append(
+            {
+                "deck": str(one.deck),
+                "ticket": "\n".join(written) + "\n",
+                "files": [
+                    {"name": i.name, "staged": i.staged, "source": str(p), "size": p.stat().st_size}
+                    for i, p in items
+                ],
+            }
+        )
+    parts.append(Line(f"{count(len(prepared), 'job')} would be queued; nothing was written."))
+    this.output.show(Screen({"tickets": documents}, parts))
+
+
+_NOT_YET = ("job:", "submitted:", "inputs:")
+
+
+def _now(this: _Round) -> datetime:
+    return this.spool.share.now()
+
+
+def wait_for(spool: Spool, jobs: Sequence[str], output: Output) -> list[Account]:
+    """The jobs have ended; what each came to has been said. Ctrl-C ends the waiting, not them."""
+    watch, said = Watch(spool, jobs), dict.fromkeys(jobs, "")
+    accounts: dict[str, Account] = {}
+    while True:
+        look = watch.look()
+        for account in look.ended:
+            accounts[account.ticket.job] = account
+            _tell_outcome(account, output)
+        if watch.is_over:
+            return [accounts[job] for job in jobs]
+        for place, on_node in look.flying:
+            words = where(place, on_node)
+            # A pipe gets a line a change of place; every per cent would be a flood.
+            place_words = words.partition(",")[0]
+            if place_words != said[place.name.job]:
+                said[place.name.job] = place_words
+                if not output.is_live:
+                    output.line(f"{place.name.job}  {place_words}")
+        output.passing(_passing_words(len(jobs), [where(p, j) for p, j in look.flying], accounts))
+        spool.clock.sleep(LOOK_S)
+
+
+def _passing_words(jobs: int, flying: Sequence[str], accounts: Mapping[str, Account]) -> str:
+    if jobs == 1:
+        return flying[0] if flying else "is being published"
+    running = sum(words.startswith("runs") for words in flying)
+    return f"{len(accounts)} of {jobs} done, {running} running"
+
+
+def _tell_outcome(account: Account, output: Output) -> None:
+    if account.outcome:
+        line = outcome_line(account.ticket.job, account.outcome)
+        output.line(line.text, line.tone)
+        for more in evidence_lines(account.outcome):
+            output.line(more.text, more.tone)

@@ -1,0 +1,67 @@
+"""What a command has to say, before it is decided how it looks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Tone(StrEnum):
+    """What a line or a cell is to the reader; a terminal may colour it."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    BAD = "bad"
+    WARN = "warn"
+    QUIET = "quiet"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line for people."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``gives_way``: narrow terminals shorten it, others never."""
+
+    name: str
+    right: bool = False
+    gives_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A cell that shows how far something is; ``words`` where there is no room for a bar."""
+
+    percent: float
+    words: str
+
+
+Cell = str | Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns; ``tones`` by row number, plain where it has none."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Cell]]
+    tones: Mapping[int, Tone] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The same for people and for programs; which of the two is shown is the output's choice."""
+
+    document: Mapping[str, Any]
+    parts: Sequence[Line | Table] = ()
+
+
+def words_of(cell: Cell) -> str:
+    """The cell as text."""
+    return cell.words if isinstance(cell, Bar) else cell

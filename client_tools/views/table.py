@@ -1,0 +1,96 @@
+"""Output on a terminal: tables that fit its width, colours where it has them."""
+
+import sys
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from client_tools.views.screen import Bar, Cell, Column, Line, Screen, Table, Tone
+from client_tools.views.text import bar, printable
+
+BAR_WIDTH = 10
+STYLES = {
+    Tone.PLAIN: "",
+    Tone.GOOD: "green",
+    Tone.BAD: "bold red",
+    Tone.WARN: "yellow",
+    Tone.QUIET: "dim",
+    Tone.TITLE: "bold",
+}
+
+
+class TerminalOutput:
+    """Prints for a person who watches."""
+
+    is_live = True
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False, markup=False, emoji=False)
+        self._passing = 0
+
+    def show(self, screen: Screen) -> None:
+        """All lines and tables."""
+        self._clear()
+        for part in screen.parts:
+            if isinstance(part, Line):
+                self._line(part.text, part.tone)
+            else:
+                self._console.print(rich_table(part), soft_wrap=False)
+
+    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """The line, instead of a passing one."""
+        self._clear()
+        self._line(text, tone)
+
+    def _line(self, text: str, tone: Tone) -> None:
+        # A path that is cut or folded cannot be copied: long lines are the terminal's matter.
+        self._console.print(Text(printable(text), style=STYLES[tone]), soft_wrap=True)
+
+    def warn(self, text: str) -> None:
+        """The warning on stderr."""
+        self._clear()
+        print(f"warning: {printable(text)}", file=sys.stderr)
+
+    def passing(self, text: str) -> None:
+        """The line is there until the next one."""
+        shown = printable(text)[: max(10, self._console.width - 1)]
+        self._clear()
+        sys.stderr.write(shown)
+        sys.stderr.flush()
+        self._passing = cell_len(shown)
+
+    def _clear(self) -> None:
+        if self._passing:
+            sys.stderr.write("\r" + " " * self._passing + "\r")
+            sys.stderr.flush()
+            self._passing = 0
+
+
+def rich_table(table: Table) -> RichTable:
+    """The table without lines around it; only columns that give way are ever shortened."""
+    made = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in table.columns:
+        made.add_column(
+            column.name,
+            justify="right" if column.right else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            min_width=None if column.gives_way else _width(table, column),
+        )
+    for number, row in enumerate(table.rows):
+        tone = STYLES[table.tones.get(number, Tone.PLAIN)]
+        made.add_row(*(Text(_text(cell)) for cell in row), style=tone)
+    return made
+
+
+def _width(table: Table, column: Column) -> int:
+    index = table.columns.index(column)
+    return max([cell_len(column.name), *(cell_len(_text(row[index])) for row in table.rows)])
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, Bar):
+        return f"{bar(cell.percent, BAR_WIDTH)} {cell.words}"
+    return printable(cell)

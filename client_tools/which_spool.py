@@ -1,0 +1,21 @@
+"""From what the user said to the spool that is meant."""
+
+from client_tools import config, wiring
+from client_tools.errors import NoSpoolNamed
+from wamspool.open_share import open_share
+from wamspool.spool import Spool, open_spool
+
+
+def open_named_spool(given: str | None) -> Spool:
+    """The spool of ``--spool``, the environment or the user's settings, in this order.
+
+    Raises NoSpoolNamed, NotASpool, or FormatError for unusable settings.
+    """
+    location = config.configured_spool(given)
+    if not location:
+        raise NoSpoolNamed(
+            "which spool? None is named",
+            cure=NoSpoolNamed.remedy.replace("your settings", str(config.config_file())),
+        )
+    clock = wiring.system_clock()
+    return open_spool(open_share(location, clock), clock)

@@ -1,0 +1,31 @@
+"""The only place of the client that knows the real clock, the user and the machine."""
+
+import getpass
+import re
+import socket
+
+from wamspool.clock import Clock, SystemClock
+
+
+def system_clock() -> Clock:
+    """The clock that commands go by; tests put their own in its place."""
+    return SystemClock()
+
+
+def user_name() -> str:
+    """The account that runs this, as the system calls it; for people to read."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # an account without a name, as in containers
+        return "unknown"
+
+
+def host_name() -> str:
+    """The first part of this machine's name."""
+    return socket.gethostname().partition(".")[0] or "host"
+
+
+def journal_writer() -> str:
+    """The name of this user's journal: one writer a file."""
+    words = (re.sub(r"[^a-z0-9]+", "-", w.lower()).strip("-") for w in (user_name(), host_name()))
+    return "-".join(["user", *(word[:40] or "x" for word in words)])

@@ -1,0 +1,193 @@
+"""Carrying out what was decided. What fails for the share's sake is tried again, ever more rarely;
+what fails for the job's sake ends the job with a sentence that says so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from node_service.attempt import Attempt, Phase
+from node_service.decide import Action, Begin, Claim, End, Lose, Relaunch, Stop
+from node_service.node import Node
+from node_service.processes import LaunchFailed
+from node_service.solvers.evidence import StoppedFor
+from node_service.stage_in import (
+    InputsDiffer,
+    ScratchShort,
+    launch_solver,
+    read_steps,
+    stage_in,
+    start_solver,
+)
+from node_service.stage_out import judge, result_names, stage_out
+from spool_layout.errors import WamError
+from spool_layout.records import OutcomeRecord
+from spool_layout.solver_command import OptionNotPermitted
+from spool_layout.states import Outcome
+from wamspool.errors import CopyDiffers, Gone, ShareError, TicketGone
+from wamspool.transition import hand_back, requeue
+
+RETRY_FIRST_S = 1.0
+RETRY_MOST_S = 60.0
+
+
+@dataclass(slots=True)
+class Acting:
+    """Acts for one node. ``offload`` runs work that may take long, elsewhere or at once."""
+
+    node: Node
+    offload: Callable[[Attempt, Callable[[], None], int], None]
+    wake: Callable[[], None]
+    avoid: Callable[[str], None]
+
+    def attempt(self, action: Action) -> None:
+        """One action on an attempt of this node was begun, or carried out."""
+        if isinstance(action, Begin):
+            size = sum(f.size_bytes for f in action.attempt.ticket.inputs)
+            self.offload(action.attempt, lambda: self._begin(action.attempt), size)
+        elif isinstance(action, End):
+            self._end(action)
+        elif isinstance(action, Lose):
+            self._guarded(action.attempt, lambda: self._lose(action.attempt, action.why))
+        elif isinstance(action, Relaunch):
+            self._guarded(action.attempt, lambda: self._launch_again(action.attempt))
+        elif isinstance(action, Stop):
+            self._stop(action.attempt, force=action.force)
+        elif isinstance(action, Claim):
+            raise TypeError("a claim is no action on an attempt")
+
+    def _begin(self, attempt: Attempt) -> None:
+        self._guarded(attempt, lambda: self._stage_and_start(attempt))
+
+    def _stage_and_start(self, attempt: Attempt) -> None:
+        try:
+            stage_in(self.node, attempt)
+        except (InputsDiffer, Gone) as error:
+            self._fail(attempt, "inputs-differ", error)
+            return
+        except (ScratchShort, CopyDiffers) as error:
+            self._hand_back(attempt, error.message)
+            return
+        except OSError as error:
+            self._hand_back(attempt, f"scratch: {error.strerror or error}")
+            return
+        try:
+            start_solver(self.node, attempt)
+        except (LaunchFailed, OptionNotPermitted) as error:
+            self._fail(attempt, "launch-failed", error)
+            return
+        self._follow(attempt)
+
+    def _follow(self, attempt: Attempt) -> None:
+        self.node.log.info("start", extra={"job": attempt.job, "cpus": _cpus(attempt)})
+        self.node.processes.watch_end(attempt.folder.path, self.wake)
+        read_steps(self.node, attempt)
+
+    def _launch_again(self, attempt: Attempt) -> None:
+        try:
+            launch_solver(self.node, attempt)
+        except (LaunchFailed, OptionNotPermitted) as error:
+            self._fail(attempt, "launch-failed", error)
+            return
+        self._follow(attempt)
+
+    def follow_found(self, attempt: Attempt) -> None:
+        """A run that an earlier service started is followed like one of our own."""
+        self.node.processes.watch_end(attempt.folder.path, self.wake)
+        read_steps(self.node, attempt)
+
+    def _end(self, action: End) -> None:
+        attempt = action.attempt
+
+        def work() -> None:
+            self._guarded(attempt, lambda: self._judge_and_publish(action))
+
+        names = result_names(self.node, attempt)
+        self.offload(attempt, work, attempt.folder.size_bytes(names))
+
+    def _judge_and_publish(self, action: End) -> None:
+        outcome = judge(self.node, action.attempt, action.ended)
+        self._publish(action.attempt, outcome, result_names(self.node, action.attempt))
+
+    def _publish(self, attempt: Attempt, outcome: OutcomeRecord, names: list[str]) -> None:
+        if not stage_out(self.node, attempt, outcome, names=names):
+            self._later(attempt, "another change of this job is under way")
+
+    def _fail(self, attempt: Attempt, reason: str, error: WamError) -> None:
+        sentence = f"{error.message} {error.cure}"
+        self._publish(attempt, self._unrun(attempt, Outcome.FAILED, reason, sentence), [])
+
+    def _unrun(
+        self, attempt: Attempt, outcome: Outcome, reason: str, sentence: str
+    ) -> OutcomeRecord:
+        return OutcomeRecord(
+            job=attempt.job,
+            outcome=outcome,
+            reason=reason,
+            sentence=sentence,
+            attempt=attempt.place.name.attempt,
+            node=self.node.name,
+            ended=self.node.spool.share.now(),
+        )
+
+    def _lose(self, attempt: Attempt, why: str) -> None:
+        """A run without an end is run again while the ticket has retries left."""
+        name = attempt.place.name
+        if name.attempt > attempt.ticket.draft.retries:
+            sentence = f"The run was lost on {self.node.name} ({why}), attempt {name.attempt}."
+            outcome = self._unrun(attempt, Outcome.LOST, "run-lost", sentence)
+            self._publish(attempt, outcome, result_names(self.node, attempt))
+        elif requeue(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
+            self._later(attempt, "another change of this job is under way")
+        else:
+            self._let_go(attempt, "requeue", why)
+
+    def _hand_back(self, attempt: Attempt, why: str) -> None:
+        if hand_back(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
+            self._later(attempt, "another change of this job is under way")
+            return
+        self.avoid(attempt.job)
+        self._let_go(attempt, "hand_back", why)
+
+    def _let_go(self, attempt: Attempt, event: str, why: str) -> None:
+        attempt.phase = Phase.OVER
+        attempt.folder.remove()
+        self.node.journal.note(event, attempt.job, generation=attempt.generation, detail=why)
+        self.node.log.warning(event, extra={"job": attempt.job, "why": why})
+
+    def _stop(self, attempt: Attempt, *, force: bool) -> None:
+        now_s = self.node.spool.clock.monotonic_s()
+        if attempt.stop_asked_s is None:
+            attempt.stop_asked_s = now_s
+            if not force:
+                attempt.folder.note_stop(StoppedFor.WALLTIME)
+            self.node.journal.note("stop", attempt.job, generation=attempt.generation)
+        attempt.forced = attempt.forced or force
+        self.node.log.warning("stop", extra={"job": attempt.job, "force": force})
+        self.node.processes.stop(attempt.folder.path, force=force)
+
+    def _guarded(self, attempt: Attempt, work: Callable[[], None]) -> None:
+        """The work was done, or will be tried again; nothing that goes wrong ends the service."""
+        try:
+            work()
+        except TicketGone:
+            attempt.phase = Phase.OVER
+            self.node.processes.stop(attempt.folder.path, force=True)
+            self.node.log.warning("fenced", extra={"job": attempt.job})
+        except (ShareError, CopyDiffers, OSError) as error:
+            self._later(attempt, str(error))
+        else:
+            if not attempt.problem:
+                return
+            attempt.problem, attempt.failures = "", 0
+
+    def _later(self, attempt: Attempt, problem: str) -> None:
+        delay_s = min(RETRY_MOST_S, RETRY_FIRST_S * 2.0 ** min(attempt.failures, 10))
+        attempt.try_again_s = self.node.spool.clock.monotonic_s() + delay_s
+        attempt.failures += 1
+        attempt.problem = problem
+        extra = {"job": attempt.job, "phase": attempt.phase, "why": problem, "again_s": delay_s}
+        self.node.log.warning("try again", extra=extra)
+
+
+def _cpus(attempt: Attempt) -> int:
+    return attempt.ticket.draft.resources.cpus

@@ -1,0 +1,71 @@
+"""The node's part in adopting drops: which of a dropped folder's decks are jobs, what to log."""
+
+from node_service.decide import Consider
+from node_service.node import Node
+from wamspool.adopt import Adopter, Considered, Dropped, Step
+from wamspool.decks.roots import root_decks
+from wamspool.gather import ShareSource
+from wamspool.incoming import DropFolder, Queue
+from wamspool.leftovers import Leftovers
+from wamspool.settling import Settling
+
+
+class Adopting:
+    """Adopts drops one after the other, and tidies up behind them."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        settling = Settling(node.spool.share, node.spool.clock, quiet_s=node.spool.settings.quiet_s)
+        self._adopter = Adopter(node.spool, settling, node.family_of)
+        self._leftovers = Leftovers(node.spool, self._adopter)
+        self._roots: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        self._said: dict[str, str] = {}
+        self.unsettled: set[str] = set()
+
+    def consider(self, action: Consider) -> Considered | None:
+        """The drop is one step further; None where it is no job of its own."""
+        drop, folder = action.drop, action.folder
+        if drop.path in self._adopter.used:
+            self.unsettled.discard(drop.path)
+            return None
+        if folder.is_group and not self._is_root(drop, folder):
+            self.unsettled.discard(drop.path)
+            return None
+        considered = self._adopter.consider(drop, folder.names)
+        self._note(considered, folder)
+        return considered
+
+    def _is_root(self, drop: Dropped, folder: DropFolder) -> bool:
+        known = self._roots.get(folder.path)
+        if known is None or not folder.names <= known[0]:
+            decks = sorted(d.name for d in folder.drops if not d.is_ticket)
+            source = ShareSource(self._node.spool.share, folder.path)
+            family = self._node.family_of(self._node.spool.settings.default_solver)
+            roots = frozenset(root_decks(source, decks, family=family))
+            known = self._roots[folder.path] = (folder.names, roots)
+        return drop.is_ticket or drop.name in known[1]
+
+    def _note(self, considered: Considered, folder: DropFolder) -> None:
+        path, step = considered.path, considered.step
+        if step is Step.WAITING:
+            self.unsettled.add(path)
+            if self._said.get(path) != considered.detail:
+                self._said[path] = considered.detail
+                self._node.log.info("drop waits", extra={"drop": path, "why": considered.detail})
+            return
+        self.unsettled.discard(path)
+        self._said.pop(path, None)
+        if folder.is_group:
+            self._leftovers.note_group(folder.path)
+        if step is not Step.NOTHING:
+            event = "adopt" if step is Step.ADOPTED else "reject"
+            job = considered.job or path.rpartition("/")[2]
+            self._node.journal.note(event, job, detail=f"{path} -> {considered.detail}")
+            self._node.log.info(event, extra={"drop": path, "to": considered.detail})
+
+    def tidy(self, queue: Queue) -> None:
+        """Includes that have been taken and have rested are gone from ``incoming/``."""
+        present = {drop.path for folder in queue.folders for drop in folder.drops}
+        self.unsettled &= present
+        for path in self._leftovers.tidy(queue):
+            self._node.log.info("tidied", extra={"drop": path})

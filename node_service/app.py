@@ -1,0 +1,145 @@
+"""``wam-node``: the service's command line."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from types import FrameType
+
+import filelock
+
+from node_service.loop import Loop
+from node_service.settings import NodeSettings
+from node_service.wiring import (
+    default_scratch,
+    make_node,
+    this_machine_cpus,
+    this_machine_memory_bytes,
+    this_node_name,
+)
+from spool_layout.errors import WamError
+from spool_layout.names import check_node_name
+from spool_layout.units import parse_duration_s, parse_size_bytes
+
+
+class AlreadyRunning(WamError):
+    """Another service uses this scratch folder."""
+
+    exit_code = 43
+    remedy = "Stop the other service first, or give this one another --name and --scratch."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except WamError as error:
+        sys.stderr.write(f"wam-node: {error.message}\n  -> {error.cure}\n")
+        return error.exit_code
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"wam-node: {place}{error.strerror or error}\n")
+        return 3
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    with _only_one(settings.scratch):
+        node = make_node(arguments.spool, settings, verbose=arguments.verbose)
+        loop = Loop(node)
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            loop.stop()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        loop.run()
+    return 0
+
+
+def _only_one(scratch: Path) -> AbstractContextManager[object]:
+    lock = filelock.FileLock(str(scratch / "service.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise AlreadyRunning(f"another service uses {scratch}") from None
+    except OSError:
+        return nullcontext()
+    return lock
+
+
+def _settings(arguments: argparse.Namespace) -> NodeSettings:
+    name = check_node_name(arguments.name or this_node_name())
+    return NodeSettings(
+        name=name,
+        scratch=(arguments.scratch or default_scratch(name)).absolute(),
+        cpus=arguments.cpus or this_machine_cpus(),
+        memory_bytes=arguments.memory or this_machine_memory_bytes(),
+        gpus=arguments.gpus,
+        tags=tuple(arguments.tag),
+        programs=dict(arguments.program),
+        profiles=arguments.profiles,
+        poll_s=arguments.poll,
+        events=not arguments.no_events,
+        once=arguments.once,
+        until_idle=arguments.until_idle,
+        keep_scratch=arguments.keep_scratch,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="wam-node", description="The service of a WAM node.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="claim and run jobs until told to stop (SIGTERM)")
+    add = run.add_argument
+    add("--spool", required=True, help="the spool's folder")
+    add("--name", help="the node's name (default: the host's)")
+    add("--scratch", type=Path, help="local folder for running jobs")
+    add("--cpus", type=_count, help="cores to offer (default: all)")
+    add("--memory", type=_size, help="memory to offer, such as '64 GB' (default: all)")
+    add("--gpus", type=int, default=0, help="GPUs to offer (default: none)")
+    add("--tag", action="append", default=[], help="a tag that tickets may ask for; repeatable")
+    add("--program", action="append", default=[], type=_program, metavar="PROFILE=PATH",
+        help="the program of a solver profile on this machine; repeatable")  # fmt: skip
+    add("--profiles", type=Path, help="folder with the site's own solver profiles (*.yaml)")
+    add("--poll", type=_seconds, help="time between looks at the spool, such as '5 s'")
+    add("--no-events", action="store_true", help="rely on polling alone")
+    add("--once", action="store_true", help="take what fits now, finish it, and end")
+    add("--until-idle", action="store_true", help="end when nothing is left to do for anybody")
+    add("--keep-scratch", action="store_true", help="do not remove run folders of published jobs")
+    add("--verbose", action="store_true", help="log more")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a count of 1 or more")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_size_bytes(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse_duration_s(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _program(text: str) -> tuple[str, str]:
+    name, equals, path = text.partition("=")
+    if not equals or not path:
+        raise argparse.ArgumentTypeError(f"'{text}' is not PROFILE=PATH")
+    return name, path

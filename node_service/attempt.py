@@ -1,0 +1,55 @@
+"""An attempt that this node holds, in the service's memory; all of it can be found again."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from node_service.scratch import AttemptFolder
+from spool_layout.ticket import Ticket
+from wamspool.decks.deck import Step
+from wamspool.transition import Place
+
+
+class Phase(StrEnum):
+    """What this node is doing for the job."""
+
+    STAGE_IN = "stage-in"
+    READY = "ready"
+    SOLVING = "solving"
+    STAGE_OUT = "stage-out"
+    OVER = "over"
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One claim of this node. ``busy``: a worker thread is at it, hands off."""
+
+    place: Place
+    ticket: Ticket
+    folder: AttemptFolder
+    phase: Phase
+    gpus: tuple[int, ...] = ()
+    busy: bool = False
+    started: str | None = None
+    started_s: float = 0.0
+    stop_asked_s: float | None = None
+    forced: bool = False
+    try_again_s: float = 0.0
+    failures: int = 0
+    problem: str = ""
+    steps: tuple[Step, ...] = ()
+    live_offsets: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def job(self) -> str:
+        """The job's identifier."""
+        return self.place.name.job
+
+    @property
+    def generation(self) -> int:
+        """The claim's fencing number."""
+        return self.place.name.generation
+
+    @property
+    def stem(self) -> str:
+        """The name under which the solver runs, without suffix."""
+        return self.ticket.staged_deck.rpartition(".")[0] or self.ticket.staged_deck

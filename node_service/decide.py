@@ -1,0 +1,138 @@
+"""What to do next: pure, from what is known to a list of actions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from node_service.attempt import Attempt, Phase
+from node_service.processes import Ended, NotStarted, Running, RunState, Vanished
+from spool_layout.names import TicketName
+from spool_layout.ticket import Ticket
+from wamspool.adopt import Dropped
+from wamspool.choose import Offer, choose
+from wamspool.incoming import DropFolder, Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Consider:
+    """Take a drop one step further."""
+
+    drop: Dropped
+    folder: DropFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Try to get this ticket."""
+
+    name: TicketName
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Stage in and start."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Judge, stage out and publish."""
+
+    attempt: Attempt
+    ended: Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Lose:
+    """The run is gone without an end: queue the job again, or give it up."""
+
+    attempt: Attempt
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relaunch:
+    """The ticket says running, and nothing was started: start it."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Ask the solver to end, or end it."""
+
+    attempt: Attempt
+    force: bool
+
+
+Action = Consider | Claim | Begin | End | Lose | Relaunch | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that a decision is made from."""
+
+    now_s: float
+    attempts: tuple[Attempt, ...]
+    states: dict[str, RunState]
+    queue: Queue | None
+    free: Offer
+    claiming: bool
+    quiet_s: float
+    grace_s: Callable[[Attempt], float]
+    avoided: frozenset[str]
+    ticket_of: Callable[[TicketName], Ticket | None]
+    may_run: Callable[[Ticket], bool]
+
+
+def decide(view: View) -> list[Action]:
+    """The actions to take now, in this order."""
+    actions: list[Action] = []
+    for attempt in view.attempts:
+        if not attempt.busy and attempt.try_again_s <= view.now_s:
+            actions += _for_attempt(view, attempt)
+    if view.queue is not None and view.claiming:
+        actions += _for_drops(view, view.queue)
+        waiting = (n for n in view.queue.waiting if n.job not in view.avoided)
+        chosen = choose(waiting, view.free, ticket_of=view.ticket_of, may_run=view.may_run)
+        actions += [Claim(name) for name in chosen]
+    return actions
+
+
+def _for_drops(view: View, queue: Queue) -> list[Action]:
+    return [
+        Consider(drop, folder)
+        for folder in queue.folders
+        # A dropped folder is one copy of many files: which decks are included by others is
+        # known only when nothing has been added for a while.
+        if not folder.is_group or view.now_s - folder.quiet_since_s >= view.quiet_s
+        for drop in folder.drops
+    ]
+
+
+def _for_attempt(view: View, attempt: Attempt) -> list[Action]:
+    if attempt.phase is Phase.STAGE_IN:
+        return [Begin(attempt)]
+    state = view.states.get(attempt.job)
+    if attempt.phase is not Phase.SOLVING or state is None:
+        return []
+    if isinstance(state, Ended):
+        return [End(attempt, state)]
+    if isinstance(state, Vanished):
+        return [Lose(attempt, state.reason)]
+    if isinstance(state, NotStarted):
+        return [Relaunch(attempt)]
+    return _for_running(view, attempt, state)
+
+
+def _for_running(view: View, attempt: Attempt, state: Running) -> list[Action]:
+    if state.orphaned:
+        # How it ends will never be known; what is left of it must not compute on beside a rerun.
+        return [Stop(attempt, force=True)]
+    if attempt.stop_asked_s is not None:
+        over = view.now_s - attempt.stop_asked_s >= view.grace_s(attempt)
+        return [Stop(attempt, force=True)] if over and not attempt.forced else []
+    walltime_s = attempt.ticket.draft.resources.walltime_s
+    if walltime_s is not None and view.now_s - attempt.started_s >= walltime_s:
+        return [Stop(attempt, force=False)]
+    return []

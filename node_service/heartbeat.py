@@ -1,0 +1,120 @@
+"""The node's status file. Each write is a new file whose name carries the next number: that is
+the heartbeat. The number goes on where the last service of this node left off.
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from node_service.attempt import Attempt, Phase
+from node_service.node import Node
+from node_service.settings import STATUS_S
+from node_service.solvers.solver import solver_for
+from spool_layout import folders
+from spool_layout.names import parse_beat_name
+from spool_layout.records import JobOnNode, NodeStatus, format_status
+from spool_layout.ticket import format_time
+from wamspool.choose import Offer
+from wamspool.errors import Gone, ShareError
+
+
+class Heartbeat:
+    """Writes the status: at least every heartbeat, sooner when something has changed."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._started = format_time(node.spool.clock.utc_now())
+        self._sequence = 0
+        self._known: set[int] = set()
+        self._written_s = float("-inf")
+        self._said: NodeStatus | None = None
+
+    def begin(self) -> None:
+        """Goes on from the status files that earlier services of this node have left."""
+        beats = (parse_beat_name(e.name) for e in self._node.spool.share.list(folders.NODES))
+        self._known = {beat[1] for beat in beats if beat and beat[0] == self._node.name}
+        self._sequence = max(self._known, default=0)
+
+    def due_in_s(self) -> float:
+        """When the next one must be written."""
+        passed = self._node.spool.clock.monotonic_s() - self._written_s
+        return self._node.spool.settings.heartbeat_s - passed
+
+    def beat(
+        self, state: str, free: Offer, attempts: list[Attempt], problems: tuple[str, ...]
+    ) -> None:
+        """The status is on the share if it was due, or if it says something new.
+
+        A share that refuses is left for the next turn: solving does not wait for it.
+        """
+        passed = self._node.spool.clock.monotonic_s() - self._written_s
+        if passed < STATUS_S and state == "up":
+            return
+        status = self._status(state, free, attempts, problems)
+        if status == self._said and self.due_in_s() > 0:
+            return
+        with suppress(ShareError):
+            self._write(status)
+
+    def _write(self, status: NodeStatus) -> None:
+        share = self._node.spool.share
+        following = self._sequence + 1
+        written = format_time(self._node.spool.clock.utc_now())
+        share.create(
+            folders.status(self._node.name, following),
+            format_status(replace(status, written=written)),
+        )
+        self._sequence = following
+        self._said = status
+        self._written_s = self._node.spool.clock.monotonic_s()
+        for old in sorted(self._known):
+            with suppress(Gone):
+                share.remove(folders.status(self._node.name, old))
+            self._known.discard(old)
+        self._known.add(following)
+
+    def _status(
+        self, state: str, free: Offer, attempts: list[Attempt], problems: tuple[str, ...]
+    ) -> NodeStatus:
+        settings = self._node.settings
+        return NodeStatus(
+            node=self._node.name,
+            state=state,
+            version=self._node.version,
+            started=self._started,
+            every_s=self._node.spool.settings.heartbeat_s,
+            boot=self._node.boot,
+            cpus=settings.cpus,
+            cpus_free=free.cpus,
+            memory_bytes=settings.memory_bytes,
+            memory_free_bytes=free.memory_bytes,
+            gpus=settings.gpus,
+            gpus_free=free.gpus,
+            tags=settings.tags,
+            solvers=tuple(sorted(self._node.programs)),
+            jobs=tuple(self._job(a) for a in attempts if a.phase is not Phase.OVER),
+            problems=problems,
+        )
+
+    def _job(self, attempt: Attempt) -> JobOnNode:
+        draft = attempt.ticket.draft
+        progress = None
+        if attempt.phase is Phase.SOLVING:
+            solver = solver_for(self._node.profiles[draft.solver])
+            progress = solver.progress(attempt.folder.run, attempt.stem, attempt.steps)
+        return JobOnNode(
+            job=attempt.job,
+            generation=attempt.generation,
+            phase=attempt.phase,
+            attempt=attempt.place.name.attempt,
+            cpus=draft.resources.cpus,
+            memory_bytes=draft.resources.memory_bytes or 0,
+            started=attempt.started,
+            percent=progress.percent if progress else None,
+            step=progress.step if progress else None,
+            steps=progress.steps if progress else None,
+            increments=progress.increments if progress else 0,
+            cutbacks=progress.cutbacks if progress else 0,
+            name=draft.name or draft.input,
+            owner=attempt.ticket.owner,
+            note=attempt.problem or draft.note,
+        )

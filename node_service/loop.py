@@ -1,0 +1,287 @@
+"""The node's loop: look, decide, act. Hints wake it, polling guarantees it."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+
+from node_service.act import Acting
+from node_service.adopting import Adopting
+from node_service.attempt import Attempt, Phase
+from node_service.decide import Claim, Consider, View, decide
+from node_service.heartbeat import Heartbeat
+from node_service.live import LiveCopies
+from node_service.node import Node
+from node_service.processes import RunState
+from node_service.queue import Dependencies, Tickets
+from node_service.recover import find_claims, tidy_scratch
+from node_service.settings import (
+    DROPS_AT_ONCE,
+    INLINE_BYTES,
+    POLL_S,
+    POLL_WITH_EVENTS_S,
+    STATUS_S,
+)
+from spool_layout import folders
+from spool_layout.states import State
+from spool_layout.ticket import Ticket
+from wamspool.choose import Offer
+from wamspool.errors import ShareError, TicketGone
+from wamspool.incoming import Incoming, Queue
+from wamspool.share import Watch
+from wamspool.sweep import Sweep, jobs_in_flight
+from wamspool.transition import Place, claim
+
+EXAMINE_S = 1.0
+SWEEP_S = 30.0
+AVOID_S = 60.0
+
+
+class Loop:
+    """Runs one node until it is told to stop, or until what it was asked for is done."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._clock = node.spool.clock
+        self._woken = threading.Event()
+        self._stopping = False
+        self._attempts: dict[str, Attempt] = {}
+        self._avoided: dict[str, float] = {}
+        self._incoming = Incoming(node.spool)
+        self._adopting = Adopting(node)
+        self._tickets = Tickets(node)
+        self._dependencies = Dependencies(node.spool)
+        self._heartbeat = Heartbeat(node)
+        self._live = LiveCopies(node)
+        self._sweep = Sweep(node.spool)
+        self._acting = Acting(node, self._offload, self._woken.set, self._avoid)
+        self._staff = ThreadPoolExecutor(max_workers=4, thread_name_prefix="staging")
+        self._watch: Watch | None = None
+        self._look_due_s = 0.0
+        self._examine_due_s = 0.0
+        self._sweep_due_s = 0.0
+        self._share_problem = ""
+        self._once_looked = False
+
+    def stop(self) -> None:
+        """The loop will end soon; running solvers go on. May be called from a signal's code."""
+        self._stopping = True
+        self._woken.set()
+
+    def run(self) -> None:
+        """Serves until stopped. Running solvers are left alone at the end."""
+        self._begin()
+        try:
+            while not self._stopping and not self._is_done():
+                self.turn()
+                self._woken.wait(self._pause_s())
+        finally:
+            self._finish()
+
+    def _begin(self) -> None:
+        self._heartbeat.begin()
+        for attempt in find_claims(self._node):
+            self._attempts[attempt.job] = attempt
+            if attempt.phase is Phase.SOLVING:
+                self._acting.follow_found(attempt)
+        tidy_scratch(self._node, list(self._attempts.values()))
+        if self._node.settings.events:
+            watched = (folders.INCOMING, *self._preset_folders())
+            self._watch = self._node.spool.share.watch(watched, self._changed)
+        self._node.log.info("begin", extra={"node": self._node.name, "events": bool(self._watch)})
+
+    def _preset_folders(self) -> tuple[str, ...]:
+        share, presets = self._node.spool.share, self._node.spool.settings.presets
+        there = {entry.name for entry in share.list(folders.INCOMING)}
+        return tuple(f"{folders.INCOMING}/{name}" for name in presets if name in there)
+
+    def _changed(self, folder: str) -> None:
+        self._incoming.changed(folder)
+        self._look_due_s = 0.0
+        self._woken.set()
+
+    def turn(self) -> None:
+        """One look, decision and act."""
+        self._woken.clear()
+        queue = self._look()
+        for action in decide(self._view(queue)):
+            if isinstance(action, Consider):
+                continue
+            if isinstance(action, Claim):
+                self._claim(action)
+            else:
+                self._acting.attempt(action)
+        if queue is not None:
+            self._consider_drops(queue)
+        self._let_go_of_ended()
+        self._tell(queue)
+
+    def _look(self) -> Queue | None:
+        now_s = self._clock.monotonic_s()
+        if now_s < self._look_due_s or (self._node.settings.once and self._once_looked):
+            return None
+        self._look_due_s = now_s + self._poll_s()
+        try:
+            queue = self._incoming.look()
+        except ShareError as error:
+            self._trouble(error)
+            return None
+        self._share_problem = ""
+        self._tickets.forget_all_but(queue.waiting)
+        return queue
+
+    def _trouble(self, error: ShareError) -> None:
+        if self._share_problem != error.message:
+            self._share_problem = error.message
+            self._node.log.error("share", extra={"why": error.message, "cure": error.cure})
+
+    def _poll_s(self) -> float:
+        if self._node.settings.poll_s is not None:
+            return self._node.settings.poll_s
+        if self._adopting.unsettled:
+            return min(POLL_S, self._node.spool.settings.quiet_s / 4)
+        return POLL_WITH_EVENTS_S if self._watch else POLL_S
+
+    def _view(self, queue: Queue | None) -> View:
+        now_s = self._clock.monotonic_s()
+        self._avoided = {job: until for job, until in self._avoided.items() if until > now_s}
+        return View(
+            now_s=now_s,
+            attempts=tuple(self._attempts.values()),
+            states=self._states(),
+            queue=queue,
+            free=self._free(),
+            claiming=not self._stopping,
+            quiet_s=self._node.spool.settings.quiet_s,
+            grace_s=lambda a: self._node.profiles[a.ticket.draft.solver].grace_s,
+            avoided=frozenset(self._avoided) | frozenset(self._attempts),
+            ticket_of=self._tickets.read,
+            may_run=self._dependencies.are_met,
+        )
+
+    def _states(self) -> dict[str, RunState]:
+        return {
+            attempt.job: self._node.processes.examine(attempt.folder.path)
+            for attempt in self._attempts.values()
+            if attempt.phase is Phase.SOLVING and not attempt.busy
+        }
+
+    def _free(self) -> Offer:
+        free = self._node.whole()
+        for attempt in self._attempts.values():
+            free = free.less(attempt.ticket)
+        return free
+
+    def _claim(self, action: Claim) -> None:
+        ticket = self._tickets.read(action.name)
+        if ticket is None:
+            return
+        spool, node = self._node.spool, self._node
+        try:
+            place = claim(spool.share, spool.doors, Place(State.QUEUED, action.name), node.name)
+        except (TicketGone, ShareError) as error:
+            self._node.log.debug("not claimed", extra={"job": ticket.job, "why": str(error)})
+            return
+        if place is not None:
+            self._take(place, ticket)
+
+    def _take(self, place: Place, ticket: Ticket) -> None:
+        node, name = self._node, place.name
+        folder = node.scratch.attempt(name.job, name.generation)
+        gpus = self._free_gpus()[: ticket.draft.resources.gpus]
+        attempt = Attempt(place, ticket, folder, Phase.STAGE_IN, gpus=gpus)
+        self._attempts[attempt.job] = attempt
+        node.journal.note("claim", name.job, generation=name.generation)
+        for action in decide(self._view(None)):
+            if not isinstance(action, (Consider, Claim)) and action.attempt is attempt:
+                self._acting.attempt(action)
+
+    def _free_gpus(self) -> tuple[int, ...]:
+        taken = {gpu for attempt in self._attempts.values() for gpu in attempt.gpus}
+        return tuple(gpu for gpu in range(self._node.settings.gpus) if gpu not in taken)
+
+    def _consider_drops(self, queue: Queue) -> None:
+        actions = [a for a in decide(self._view(queue)) if isinstance(a, Consider)]
+        for action in actions[:DROPS_AT_ONCE]:
+            considered = self._adopting.consider(action)
+            if considered and considered.step == "adopted":
+                self._look_due_s = 0.0
+                self._woken.set()
+        if len(actions) > DROPS_AT_ONCE:
+            self._look_due_s = 0.0
+            self._woken.set()
+        self._adopting.tidy(queue)
+
+    def _offload(self, attempt: Attempt, work: Callable[[], None], size_bytes: int) -> None:
+        if size_bytes <= INLINE_BYTES:
+            work()
+            return
+        attempt.busy = True
+        self._staff.submit(work).add_done_callback(lambda done: self._back(attempt, done))
+
+    def _back(self, attempt: Attempt, done: "Future[None]") -> None:
+        error = done.exception()
+        if error is not None:
+            self._node.log.error("staging failed", exc_info=error, extra={"job": attempt.job})
+        attempt.busy = False
+        self._woken.set()
+
+    def _avoid(self, job: str) -> None:
+        self._avoided[job] = self._clock.monotonic_s() + AVOID_S
+
+    def _let_go_of_ended(self) -> None:
+        ended = [job for job, a in self._attempts.items() if a.phase is Phase.OVER and not a.busy]
+        for job in ended:
+            del self._attempts[job]
+            self._look_due_s = 0.0
+            self._woken.set()
+
+    def _tell(self, queue: Queue | None) -> None:
+        attempts = list(self._attempts.values())
+        self._heartbeat.beat("up", self._free(), attempts, self._problems())
+        self._live.carry(attempts)
+        self._node.journal.flush()
+        now_s = self._clock.monotonic_s()
+        if queue is not None and now_s >= self._sweep_due_s:
+            self._sweep_due_s = now_s + SWEEP_S
+            with suppress(ShareError):
+                for job in self._sweep.sweep():
+                    self._node.log.info("swept", extra={"job": job})
+
+    def _problems(self) -> tuple[str, ...]:
+        of_attempts = tuple(f"{a.job}: {a.problem}" for a in self._attempts.values() if a.problem)
+        return ((self._share_problem,) if self._share_problem else ()) + of_attempts
+
+    def _pause_s(self) -> float:
+        now_s = self._clock.monotonic_s()
+        pauses = [self._look_due_s - now_s, self._heartbeat.due_in_s()]
+        if self._attempts:
+            pauses.append(min(EXAMINE_S, STATUS_S))
+        return max(0.0, min(pauses))
+
+    def _is_done(self) -> bool:
+        if self._attempts or not (self._node.settings.once or self._node.settings.until_idle):
+            return False
+        if self._node.settings.once:
+            return True
+        try:
+            return not self._anything_left()
+        except ShareError:
+            return False
+
+    def _anything_left(self) -> bool:
+        queue = self._incoming.look()
+        return bool(
+            queue.waiting
+            or any(folder.drops for folder in queue.folders)
+            or jobs_in_flight(self._node.spool.share)
+        )
+
+    def _finish(self) -> None:
+        if self._watch:
+            self._watch.stop()
+        self._staff.shutdown(wait=True, cancel_futures=True)
+        attempts = list(self._attempts.values())
+        self._heartbeat.beat("stopped", self._free(), attempts, self._problems())
+        self._node.journal.flush()
+        self._node.log.info("end", extra={"node": self._node.name, "left": len(attempts)})

@@ -1,0 +1,56 @@
+"""What a node consists of; put together in ``wiring``, and by tests from other parts."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from node_service.processes import Processes
+from node_service.scratch import Scratch
+from node_service.settings import NodeSettings
+from spool_layout.profile import Profile
+from wamspool.choose import Offer
+from wamspool.journal import Journal
+from wamspool.spool import Spool
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The parts that everything a node does is done with.
+
+    ``programs`` holds the full path of each profile's program, for the profiles that this
+    machine can run; ``environment`` is what solvers inherit.
+    """
+
+    settings: NodeSettings
+    spool: Spool
+    scratch: Scratch
+    processes: Processes
+    profiles: Mapping[str, Profile]
+    programs: Mapping[str, str]
+    environment: Mapping[str, str]
+    journal: Journal
+    log: logging.Logger
+    boot: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        """The node's name."""
+        return self.settings.name
+
+    def whole(self) -> Offer:
+        """All that the node has to give."""
+        return Offer(
+            node=self.name,
+            cpus=self.settings.cpus,
+            memory_bytes=self.settings.memory_bytes,
+            gpus=self.settings.gpus,
+            scratch_bytes=self.scratch.free_bytes(),
+            tags=self.settings.tags,
+            solvers=tuple(sorted(self.programs)),
+        )
+
+    def family_of(self, solver: str) -> str:
+        """The family of a solver profile; of one that is not known here, that of plain programs."""
+        profile = self.profiles.get(solver)
+        return profile.family if profile else "command"

@@ -1,0 +1,135 @@
+"""What the service asks of the machine about a run, and what it may be told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final, Protocol
+
+from spool_layout.errors import WamError
+
+RUN_FOLDER: Final = "run"
+"""Below the attempt's folder: the solver's working folder."""
+CONTROL_FOLDER: Final = "control"
+"""Below the attempt's folder: the runner's records."""
+SOLVER_OUT: Final = "solver.out"
+"""In the run folder: everything the solver wrote to its standard output."""
+SOLVER_ERR: Final = "solver.err"
+"""In the run folder: everything the solver wrote to its standard error."""
+MARKER: Final = "WAM_CONTROL"
+"""Set in the environment of every process of a run, to the run's control folder."""
+
+
+class LaunchFailed(WamError):
+    """The run could not be started on this node; nothing of it is running."""
+
+    exit_code: ClassVar[int] = 45
+    remedy: ClassVar[str] = "Check the solver profile's program and the node's scratch folder."
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """All that is needed to start one attempt.
+
+    ``attempt_folder`` has been through ``prepare_control``. ``command`` begins with an absolute
+    path. ``environment`` is the solver's whole environment, but for the marker that is added.
+    """
+
+    attempt_folder: Path
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """No runner has claimed the start and none is on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The run goes on. ``started`` is Unix time by the node's clock, for people only.
+
+    ``pid`` is the runner's; where ``orphaned`` the runner is gone but processes of its session
+    live on (``pid`` is one of them), and how they end will never be known.
+    """
+
+    pid: int
+    started: float
+    orphaned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The runner wrote down how the solver ended.
+
+    ``exit_code`` is None where a signal ended it (and ``signal`` is None elsewhere). ``cpu_s``
+    counts the solver and all children it waited for; None where the system does not tell.
+    ``ended_at`` is Unix time by the node's clock, for people only.
+    """
+
+    exit_code: int | None
+    signal: int | None
+    cpu_s: float | None
+    ended_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """It was started, nothing of it lives, and no end was recorded. ``reason`` is a sentence."""
+
+    reason: str
+
+
+RunState = NotStarted | Running | Ended | Vanished
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the living processes of a run use together.
+
+    ``memory_bytes`` adds up resident sets, so memory shared between processes counts more than
+    once. ``peak_memory_bytes`` adds up the highest resident set of each process alive now: an
+    upper bound for those, and blind for those that ended before.
+    """
+
+    cpu_s: float
+    memory_bytes: int
+    peak_memory_bytes: int
+
+
+class Processes(Protocol):
+    """Runs of attempts on this machine, each known by its attempt folder alone.
+
+    Nothing is kept in memory that a service started anew would miss.
+    """
+
+    def start(self, launch: Launch) -> None:
+        """A runner for the attempt has been spawned, detached from this process.
+
+        Not promised: that it got as far as the solver (``examine`` tells). Started twice, by
+        whomever, the attempt still runs once. Raises LaunchFailed.
+        """
+        ...
+
+    def examine(self, attempt_folder: Path) -> RunState:
+        """How the run stands; true when it was looked at, not after."""
+        ...
+
+    def stop(self, attempt_folder: Path, *, force: bool) -> None:
+        """The processes of the run have been asked to end, or with ``force`` have been killed.
+
+        Polite: SIGTERM where there are signals; no waiting. Force: the whole tree, with members
+        that left their parent; waits some seconds at most for them to be gone. The runner is
+        spared, so that the end is recorded. Does nothing where nothing lives.
+        """
+        ...
+
+    def watch_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:
+        """``wake`` is called soon after the runner ends, from another thread.
+
+        Not promised on every system: polling with ``examine`` is the contract.
+        """
+        ...
+
+    def usage(self, attempt_folder: Path) -> Usage | None:
+        """What the run uses now; None when nothing of it lives."""
+        ...

@@ -1,0 +1,166 @@
+"""Runs on Linux and other POSIX systems: a shell of 1 MB waits for each solver, no Python.
+
+``posix_spawn`` is used where it can make a session: it is as fast as ``subprocess`` (0.1 ms,
+neither copies the service's memory), and resets the signal mask and ignored signals, which a
+service's threads may have changed and a solver must not inherit.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from node_service.processes.interface import RUN_FOLDER, SOLVER_ERR, SOLVER_OUT, Launch
+from node_service.processes.recorded import RecordedProcesses
+from node_service.processes.records import ENDED, RUNNER, STARTED, control_folder
+
+assert sys.platform != "win32"  # noqa: S101 - a type checker looking as Windows stops here
+
+# Builtins only, but for the solver: no fork before it. The traps do nothing, so that a signal
+# to the group reaches the solver and leaves the runner to record; an ignored signal would be
+# ignored by the solver too. 75 = somebody else runs this attempt, 125 = no way into the folder.
+SCRIPT: Final = f"""
+control=$1 run=$2
+shift 2
+trap : TERM INT HUP QUIT
+set -C
+true >"$control/{STARTED}" || exit 75
+set +C
+boot='' stat=''
+read -r boot </proc/sys/kernel/random/boot_id
+read -r stat <"/proc/$$/stat"
+printf 'pid %s\\nboot %s\\nstat %s\\nend\\n' "$$" "$boot" "$stat" 1<>"$control/{RUNNER}"
+code=125
+if cd -- "$run" && true >{SOLVER_OUT} && true >{SOLVER_ERR}; then
+    "$@" </dev/null >{SOLVER_OUT} 2>{SOLVER_ERR}
+    code=$?
+fi
+{{ echo "exit $code"; times; echo end; }} 1<>"$control/{ENDED}"
+"""
+
+RunnerCommand = Callable[[Path, Path], tuple[str, ...]]
+"""The command of a runner for a control folder and a run folder; the solver's is appended."""
+
+# A Python process ignores the first two, and a service may have been started under nohup; what
+# is ignored stays so across exec.
+_DEFAULT_SIGNALS: Final = (
+    signal.SIGPIPE,
+    signal.SIGXFSZ,
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGTERM,
+    signal.SIGCHLD,
+)
+
+
+def shell_runner(control: Path, run: Path) -> tuple[str, ...]:
+    """The runner as a constant script of the POSIX shell."""
+    return ("/bin/sh", "-c", SCRIPT, "wam-runner", str(control), str(run))
+
+
+class PosixProcesses(RecordedProcesses):
+    """See Processes. ``runner`` makes the runner's command (tests put the Python one here)."""
+
+    def __init__(self, runner: RunnerCommand = shell_runner) -> None:
+        self._runner = runner
+        self._children: set[int] = set()
+
+    def watch_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:
+        """See Processes; needs a Linux with pidfd_open (5.3), does nothing elsewhere."""
+        if not hasattr(os, "pidfd_open"):
+            return
+        watcher = threading.Thread(
+            target=self._wait_for_end, args=(attempt_folder, wake), daemon=True, name="watch-end"
+        )
+        watcher.start()
+
+    def _wait_for_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:
+        runner = self._find_runner(attempt_folder)
+        if runner is not None and sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                process = os.pidfd_open(runner.pid)
+                try:
+                    if runner.is_running():  # the pid was not reused before the open
+                        poll = select.poll()
+                        poll.register(process, select.POLLIN)
+                        poll.poll()
+                finally:
+                    os.close(process)
+        self._reap()
+        wake()
+
+    def _spawn(self, launch: Launch, environment: Mapping[str, str]) -> None:
+        run = launch.attempt_folder / RUN_FOLDER
+        command = (*self._runner(control_folder(launch.attempt_folder), run), *launch.command)
+        try:
+            pid = spawn_by_posix_spawn(command, environment)
+        except NotImplementedError:  # a C library that cannot make sessions there
+            pid = spawn_by_subprocess(command, environment)
+        self._children.add(pid)
+
+    def _ask_to_end(self, runner: psutil.Process | None, members: list[psutil.Process]) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if runner is not None and runner.is_running():
+                os.killpg(runner.pid, signal.SIGTERM)
+                os.killpg(runner.pid, signal.SIGCONT)
+        for member in members:  # some may have left the runner's group
+            with contextlib.suppress(psutil.Error, ProcessLookupError):
+                if runner is None or os.getpgid(member.pid) != runner.pid:
+                    member.terminate()
+                    member.resume()
+
+    def _session_of(self, pid: int) -> int | None:
+        try:
+            return os.getsid(pid)
+        except OSError:
+            return None
+
+    def _reap(self) -> None:
+        for pid in tuple(self._children):
+            try:
+                ended, _ = os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                ended = pid
+            if ended:
+                self._children.discard(pid)
+
+
+def spawn_by_posix_spawn(command: tuple[str, ...], environment: Mapping[str, str]) -> int:
+    """The pid of the command, in a session of its own, its standard files on /dev/null."""
+    null = os.devnull
+    return os.posix_spawn(
+        command[0],
+        command,
+        dict(environment),
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, null, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, null, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 2, null, os.O_WRONLY, 0),
+        ],
+        setsid=True,
+        setsigmask=(),
+        setsigdef=_DEFAULT_SIGNALS,
+    )
+
+
+def spawn_by_subprocess(command: tuple[str, ...], environment: Mapping[str, str]) -> int:
+    """The same where posix_spawn cannot make a session; the signal mask stays the service's."""
+    process = subprocess.Popen(
+        command,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    process.returncode = 0  # the end is read from the records; no warning when this is dropped
+    return process.pid

@@ -1,0 +1,136 @@
+"""The part of ``Processes`` that every system shares: it lives off the records."""
+
+import contextlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import psutil
+
+from node_service.processes.interface import (
+    MARKER,
+    Launch,
+    LaunchFailed,
+    NotStarted,
+    Running,
+    RunState,
+    Usage,
+    Vanished,
+)
+from node_service.processes.members import (
+    find_marked,
+    find_members,
+    find_recorded_runner,
+    find_unrecorded_runner,
+    kill_below,
+    kill_marked,
+    sum_usage,
+)
+from node_service.processes.records import (
+    RunnerRecord,
+    control_folder,
+    find_boot,
+    find_end,
+    find_runner,
+    start_was_claimed,
+)
+
+
+class RecordedProcesses(ABC):
+    """Runs known by their records; a subclass knows how its system spawns and asks to end."""
+
+    def start(self, launch: Launch) -> None:
+        """See Processes."""
+        if not launch.command or not Path(launch.command[0]).is_absolute():
+            program = launch.command[0] if launch.command else ""
+            raise LaunchFailed(
+                f"the solver's program '{program}' is not given by its full path",
+                cure="Name the program with its full path, or one that is found on PATH.",
+            )
+        control = control_folder(launch.attempt_folder)
+        try:
+            self._spawn(launch, {**launch.environment, MARKER: str(control)})
+        except (OSError, ValueError) as error:  # ValueError: a zero byte in the command
+            raise LaunchFailed(
+                f"the runner for {launch.attempt_folder} could not be started: {error}"
+            ) from error
+
+    def examine(self, attempt_folder: Path) -> RunState:
+        """See Processes."""
+        self._reap()
+        state = self._look(attempt_folder)
+        if isinstance(state, (NotStarted, Vanished)):
+            # a short run may have begun and ended between two looks at different things
+            state = self._look(attempt_folder)
+        return state
+
+    def stop(self, attempt_folder: Path, *, force: bool) -> None:
+        """See Processes."""
+        control = control_folder(attempt_folder)
+        runner = self._find_runner(attempt_folder)
+        if not force:
+            self._ask_to_end(runner, self._members(control, runner))
+            return
+        if runner is not None:
+            kill_below(runner, self._session_of)
+        kill_marked(control)
+
+    @abstractmethod
+    def watch_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:
+        """See Processes."""
+
+    def usage(self, attempt_folder: Path) -> Usage | None:
+        """See Processes."""
+        runner = self._find_runner(attempt_folder)
+        members = self._members(control_folder(attempt_folder), runner)
+        if runner is not None:
+            members.append(runner)
+        return sum_usage(members) if members else None
+
+    def _look(self, attempt_folder: Path) -> RunState:
+        if end := find_end(attempt_folder):
+            return end
+        with contextlib.suppress(psutil.Error):
+            if runner := self._find_runner(attempt_folder):
+                return Running(runner.pid, runner.create_time())
+        with contextlib.suppress(psutil.Error):
+            for member in find_marked(control_folder(attempt_folder)):
+                return Running(member.pid, member.create_time(), orphaned=True)
+        return self._absence(attempt_folder, find_runner(attempt_folder))
+
+    def _absence(self, attempt_folder: Path, record: RunnerRecord | None) -> RunState:
+        if record is None and not start_was_claimed(attempt_folder):
+            return NotStarted()
+        if record is not None and record.boot != find_boot():
+            return Vanished("the machine was restarted while the solver ran")
+        if record is None:
+            return Vanished("the runner was gone before it could start the solver")
+        return Vanished("the runner and the solver were killed from outside")
+
+    def _find_runner(self, attempt_folder: Path) -> psutil.Process | None:
+        control = control_folder(attempt_folder)
+        record = find_runner(attempt_folder)
+        if record is None:
+            return find_unrecorded_runner(control)
+        return find_recorded_runner(record, control)
+
+    def _members(self, control: Path, runner: psutil.Process | None) -> list[psutil.Process]:
+        if runner is None:
+            return find_marked(control)
+        return find_members(runner, self._session_of)
+
+    @abstractmethod
+    def _spawn(self, launch: Launch, environment: Mapping[str, str]) -> None:
+        """A runner has been spawned, detached from this process; raises OSError."""
+
+    @abstractmethod
+    def _ask_to_end(self, runner: psutil.Process | None, members: list[psutil.Process]) -> None:
+        """The solver has been asked to end; what lives may be the members only."""
+
+    @abstractmethod
+    def _session_of(self, pid: int) -> int | None:
+        """The session of a process; None where there is none."""
+
+    @abstractmethod
+    def _reap(self) -> None:
+        """Runners that ended as children of this process are no zombies any more."""

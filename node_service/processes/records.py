@@ -1,0 +1,148 @@
+"""The records by which a run is known to every service that comes along later.
+
+``control/`` of an attempt holds:
+
+* ``started``: made with O_EXCL by the runner before anything else; whoever finds it there
+  already ends at once. This is what makes a double start harmless.
+* ``runner``: who the runner is: its pid, the boot it lives in, its line of ``/proc/PID/stat``.
+* ``ended``: how the solver ended: exit code, two lines as the shell's ``times`` prints them.
+
+``runner`` and ``ended`` lie there at full size before the start and are overwritten in place:
+on a disk that the solver has filled, a new file could not be written. (A file system that
+copies on write may still refuse.) A record counts when its closing line ``end`` is there. They
+are not flushed to the disk: what a power cut loses, the next boot reports as vanished.
+"""
+
+import re
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from node_service.processes.interface import (
+    CONTROL_FOLDER,
+    RUN_FOLDER,
+    SOLVER_ERR,
+    SOLVER_OUT,
+    Ended,
+)
+
+STARTED: Final = "started"
+RUNNER: Final = "runner"
+ENDED: Final = "ended"
+RECORD_SIZE_BYTES: Final = 1024
+SIGNAL_BASE: Final = 128
+SIGNAL_LAST: Final = 64
+
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+_RUNNER: Final = re.compile(r"pid (\d+)\nboot (\S*)\nstat (.*)\nend\n")
+_ENDED: Final = re.compile(r"exit (\d+)\n[^\n]*\n([^\n]*)\nend\n")
+# bash prints the decimal sign of the locale
+_TIMES: Final = re.compile(r"(\d+)m(\d+)[.,](\d+)s (\d+)m(\d+)[.,](\d+)s\Z")
+_START_TICKS_FIELD: Final = 22
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerRecord:
+    """Who the runner is. ``boot`` and ``start_ticks`` are '' and None where there is no /proc.
+
+    The start is counted in ticks since the boot: a wall clock that steps moves the creation
+    times that are computed from it, and a living run would seem to be another process.
+    """
+
+    pid: int
+    boot: str
+    start_ticks: int | None
+
+
+def control_folder(attempt_folder: Path) -> Path:
+    """Where the records of the attempt lie."""
+    return attempt_folder / CONTROL_FOLDER
+
+
+def prepare_control(attempt_folder: Path) -> None:
+    """The attempt's folders and records are there, ready for a start; what was there stays.
+
+    Raises OSError (a full disk shows here, before the solver starts).
+    """
+    control, run = control_folder(attempt_folder), attempt_folder / RUN_FOLDER
+    control.mkdir(parents=True, exist_ok=True)
+    run.mkdir(exist_ok=True)
+    for name in (RUNNER, ENDED):
+        record = control / name
+        if not record.exists() or record.stat().st_size < RECORD_SIZE_BYTES:
+            record.write_bytes(b" " * (RECORD_SIZE_BYTES - 1) + b"\n")
+    for name in (SOLVER_OUT, SOLVER_ERR):
+        (run / name).touch()
+
+
+def start_was_claimed(attempt_folder: Path) -> bool:
+    """Whether a runner got as far as claiming the start."""
+    return (control_folder(attempt_folder) / STARTED).exists()
+
+
+def find_runner(attempt_folder: Path) -> RunnerRecord | None:
+    """What the runner wrote about itself, or None while it has not."""
+    match = _RUNNER.match(_text(control_folder(attempt_folder) / RUNNER))
+    if not match:
+        return None
+    return RunnerRecord(int(match[1]), match[2], start_ticks(match[3]))
+
+
+def find_end(attempt_folder: Path) -> Ended | None:
+    """How the solver ended as the runner recorded it, or None while it has not."""
+    path = control_folder(attempt_folder) / ENDED
+    match = _ENDED.match(_text(path))
+    if not match:
+        return None
+    code = int(match[1])
+    by_signal = SIGNAL_BASE < code <= SIGNAL_BASE + SIGNAL_LAST
+    return Ended(
+        exit_code=None if by_signal else code,
+        signal=code - SIGNAL_BASE if by_signal else None,
+        cpu_s=_seconds(match[2]),
+        ended_at=path.stat().st_mtime,
+    )
+
+
+def start_ticks(stat_line: str) -> int | None:
+    """Field 22 of a line of /proc/PID/stat (proc_pid_stat(5)); None for anything else."""
+    fields = stat_line.rpartition(")")[2].split()  # the name in brackets may hold blanks
+    try:
+        return int(fields[_START_TICKS_FIELD - 3])
+    except (IndexError, ValueError):
+        return None
+
+
+def signal_name(number: int) -> str:
+    """``SEGV`` for 11; the number itself where it has no name."""
+    try:
+        return signal.Signals(number).name.removeprefix("SIG")
+    except ValueError:
+        return str(number)
+
+
+def find_start_ticks(pid: int) -> int | None:
+    """When the process that has this pid now was started; None without it or without /proc."""
+    return start_ticks(_text(Path(f"/proc/{pid}/stat")))
+
+
+def find_boot() -> str:
+    """What tells this boot of the machine from any other; '' where the system does not tell."""
+    return _text(_BOOT_ID).strip()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+    except (FileNotFoundError, ProcessLookupError, NotADirectoryError):
+        return ""
+
+
+def _seconds(times: str) -> float | None:
+    match = _TIMES.match(times)
+    if not match:
+        return None
+    user_m, user_s, user_part, system_m, system_s, system_part = match.groups()
+    whole_s = 60 * (int(user_m) + int(system_m)) + int(user_s) + int(system_s)
+    return whole_s + float(f"0.{user_part}") + float(f"0.{system_part}")

@@ -1,0 +1,81 @@
+"""Reading tickets of the queue once, and what they wait for."""
+
+from collections.abc import Iterable
+
+from node_service.node import Node
+from node_service.settings import TICKETS_READ_AT_ONCE
+from spool_layout.errors import FormatError, WamError
+from spool_layout.names import TicketName
+from spool_layout.states import Outcome, State
+from spool_layout.ticket import Ticket, parse_ticket
+from wamspool.errors import Gone, NoSuchJob
+from wamspool.find import account_of, find_job
+from wamspool.spool import Spool
+from wamspool.transition import Place
+
+ASK_AGAIN_S = 5.0
+
+
+class Tickets:
+    """Tickets by name. A name's content never changes, so each is read once."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._known: dict[str, Ticket | None] = {}
+        self._budget = TICKETS_READ_AT_ONCE
+
+    def read(self, name: TicketName) -> Ticket | None:
+        """The ticket; None when it is gone or damaged, or when this look has read enough."""
+        if name.job in self._known:
+            return self._known[name.job]
+        if self._budget <= 0:
+            return None
+        self._budget -= 1
+        place = Place(State.QUEUED, name)
+        try:
+            ticket = parse_ticket(self._node.spool.share.read(place.path), source=place.path)
+        except Gone:
+            return None
+        except FormatError as error:
+            self._node.log.error("ticket", extra={"ticket": place.path, "why": error.message})
+            self._known[name.job] = None
+            return None
+        self._known[name.job] = ticket if ticket.job == name.job else None
+        return self._known[name.job]
+
+    def forget_all_but(self, waiting: Iterable[TicketName]) -> None:
+        """A new look: what left the queue is forgotten, and reading may go on."""
+        jobs = {name.job for name in waiting}
+        self._known = {job: ticket for job, ticket in self._known.items() if job in jobs}
+        self._budget = TICKETS_READ_AT_ONCE
+
+
+class Dependencies:
+    """Whether the jobs that a ticket waits for have completed; final answers are kept."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._final: dict[str, bool] = {}
+        self._asked_s: dict[str, float] = {}
+
+    def are_met(self, ticket: Ticket) -> bool:
+        """Only a completed job meets a dependency; one that failed never will."""
+        return all(self._is_met(job) for job in ticket.draft.after)
+
+    def _is_met(self, job: str) -> bool:
+        if job in self._final:
+            return self._final[job]
+        now_s = self._spool.clock.monotonic_s()
+        if now_s - self._asked_s.get(job, float("-inf")) < ASK_AGAIN_S:
+            return False
+        self._asked_s[job] = now_s
+        try:
+            found = find_job(self._spool, job)
+            outcome = account_of(self._spool, found).outcome
+        except NoSuchJob:
+            return False
+        except WamError:
+            return False
+        if outcome is not None:
+            self._final[job] = outcome.outcome is Outcome.COMPLETED
+        return self._final.get(job, False)

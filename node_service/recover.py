@@ -1,0 +1,101 @@
+"""What an earlier service of this node has left: its claims, its runs, its scratch folders.
+
+Nothing is remembered but on the share and on scratch, so a service that was killed at any moment
+is followed by one that knows as much.
+"""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from node_service.attempt import Attempt, Phase
+from node_service.node import Node
+from node_service.processes import Running
+from spool_layout import folders
+from spool_layout.errors import FormatError
+from spool_layout.names import parse_ticket_name
+from spool_layout.records import parse_outcome
+from spool_layout.states import FOLDERS, State
+from spool_layout.ticket import format_time, parse_ticket
+from wamspool.errors import Gone
+from wamspool.publish import Publication, finish_publishing, recent_months
+from wamspool.transition import Place
+
+
+def find_claims(node: Node) -> list[Attempt]:
+    """The attempts whose tickets this node holds, with their runs as they are."""
+    attempts = []
+    for state in (State.CLAIMED, State.RUNNING):
+        for entry in node.spool.share.list(FOLDERS[state]):
+            name = parse_ticket_name(entry.name)
+            if name and name.node == node.name:
+                attempt = _attempt(node, Place(state, name))
+                if attempt:
+                    attempts.append(attempt)
+    return attempts
+
+
+def _attempt(node: Node, place: Place) -> Attempt | None:
+    try:
+        ticket = parse_ticket(node.spool.share.read(place.path), source=place.path)
+    except (Gone, FormatError) as error:
+        node.log.error("ticket unreadable", extra={"ticket": place.path, "why": str(error)})
+        return None
+    if ticket.draft.solver not in node.programs:
+        node.log.error("solver missing", extra={"job": ticket.job, "solver": ticket.draft.solver})
+        return None
+    folder = node.scratch.attempt(place.name.job, place.name.generation)
+    attempt = Attempt(place, ticket, folder, Phase.STAGE_IN)
+    if place.state is State.RUNNING:
+        attempt.phase = Phase.SOLVING
+        attempt.gpus = folder.gpus
+        _note_start(node, attempt)
+    node.log.info("found", extra={"job": attempt.job, "state": str(place.state)})
+    return attempt
+
+
+def _note_start(node: Node, attempt: Attempt) -> None:
+    state = node.processes.examine(attempt.folder.path)
+    now_s = node.spool.clock.monotonic_s()
+    attempt.started_s = now_s
+    if isinstance(state, Running):
+        began = datetime.fromtimestamp(state.started, UTC)
+        attempt.started = format_time(began)
+        ran_s = (node.spool.clock.utc_now() - began).total_seconds()
+        attempt.started_s = now_s - max(0.0, ran_s)
+        if attempt.folder.stopped_for:
+            attempt.stop_asked_s = now_s
+
+
+def tidy_scratch(node: Node, attempts: list[Attempt]) -> None:
+    """Scratch holds the folders of the attempts held, and nothing else but what lies aside.
+
+    A folder without a ticket belongs to a job that was published (the crash came before the
+    folder was removed): then what is left of publishing is done. Or to an attempt that was
+    fenced: its processes are ended, and it is put aside.
+    """
+    held = {(a.job, a.generation) for a in attempts}
+    for job, generation in node.scratch.attempts():
+        if (job, generation) in held:
+            continue
+        folder = node.scratch.attempt(job, generation)
+        node.processes.stop(folder.path, force=True)
+        if not folder.is_staged or _was_published(node, job, generation):
+            folder.remove()
+        else:
+            place = node.scratch.put_aside(job, generation)
+            node.log.warning("put aside", extra={"job": job, "folder": str(place)})
+
+
+def _was_published(node: Node, job: str, generation: int) -> bool:
+    share = node.spool.share
+    for month in recent_months(share.now()):
+        publication = Publication(job, month, generation)
+        with suppress(Gone):
+            share.examine(publication.ticket)
+            finish_publishing(share, publication)
+            return True
+        path = f"{folders.done(month, job)}/{folders.OUTCOME_FILE}"
+        with suppress(Gone, FormatError):
+            if parse_outcome(share.read(path), source=path).node == node.name:
+                return True
+    return False

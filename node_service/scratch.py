@@ -1,0 +1,143 @@
+"""A node's local scratch: one folder an attempt, and the only file work of the service itself.
+
+<scratch>/<job>.g<generation>/run/        the solver's folder
+                              control/    the runner's records, and ours
+<scratch>/aside/                          results of attempts that were fenced
+<scratch>/log/                            the service's log
+"""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from spool_layout.names import parse_door_name
+
+RUN: Final = "run"
+CONTROL: Final = "control"
+ASIDE: Final = "aside"
+LOG: Final = "log"
+_STOPPED_FOR: Final = "stopped-for"
+_GPUS: Final = "gpus"
+_STAGED: Final = "staged"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFolder:
+    """The scratch of one attempt."""
+
+    path: Path
+
+    @property
+    def run(self) -> Path:
+        """The solver's folder."""
+        return self.path / RUN
+
+    def mark_staged(self, gpus: Iterable[int]) -> None:
+        """All inputs are here; the attempt may be started, also by a later service."""
+        self._write(_GPUS, " ".join(map(str, gpus)))
+        self._write(_STAGED, "all inputs are here\n")
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether stage-in came to its end."""
+        return (self.path / CONTROL / _STAGED).exists()
+
+    @property
+    def gpus(self) -> tuple[int, ...]:
+        """The GPUs that the attempt was given."""
+        return tuple(int(word) for word in self._read(_GPUS).split() if word.isdigit())
+
+    def note_stop(self, reason: str) -> None:
+        """From now on an end of this run is known to have been asked for."""
+        self._write(_STOPPED_FOR, reason)
+
+    @property
+    def stopped_for(self) -> str | None:
+        """Why the service asked the run to end, if it did."""
+        return self._read(_STOPPED_FOR).strip() or None
+
+    def _write(self, name: str, text: str) -> None:
+        (self.path / CONTROL / name).write_text(text, encoding="utf-8")
+
+    def _read(self, name: str) -> str:
+        try:
+            return (self.path / CONTROL / name).read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def place_for(self, staged: str) -> Path:
+        """Where an input goes; the folders above it exist. Its name was checked with the ticket."""
+        target = self.run / staged
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+
+    def files(self) -> list[str]:
+        """The plain files of the run, as paths below its folder. Links are not followed: a
+        result is what the solver wrote here.
+        """
+        found = []
+        for folder, folders, names in os.walk(self.run):
+            folders.sort()
+            for name in sorted(names):
+                path = Path(folder, name)
+                if stat.S_ISREG(path.lstat().st_mode):
+                    found.append(path.relative_to(self.run).as_posix())
+        return found
+
+    def size_bytes(self, names: Iterable[str]) -> int:
+        """The bytes of these results together."""
+        return sum((self.run / name).stat().st_size for name in names)
+
+    def grown(self, name: str, offset: int, *, most_bytes: int) -> bytes:
+        """What a text of the run holds from ``offset`` on; nothing while it is not there."""
+        try:
+            with (self.run / name).open("rb") as file:
+                file.seek(offset)
+                return file.read(most_bytes)
+        except OSError:
+            return b""
+
+    def remove(self) -> None:
+        """The folder is gone, as far as the system lets us."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Scratch:
+    """All attempts of a node on this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def make(self) -> None:
+        """The folders are there. Raises OSError."""
+        for folder in (self.root, self.root / ASIDE, self.root / LOG):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def attempt(self, job: str, generation: int) -> AttemptFolder:
+        """The folder of an attempt, which may not exist yet."""
+        return AttemptFolder(self.root / f"{job}.g{generation}")
+
+    def attempts(self) -> list[tuple[str, int]]:
+        """(job, generation) of every attempt that has a folder here."""
+        with suppress(OSError):
+            names = sorted(path.name for path in self.root.iterdir())
+            return [parsed for name in names if (parsed := parse_door_name(name))]
+        return []
+
+    def put_aside(self, job: str, generation: int) -> Path:
+        """The attempt's folder lies in ``aside/``, where nothing cleans it."""
+        source, target = self.attempt(job, generation).path, self.root / ASIDE
+        place, number = target / source.name, 2
+        while place.exists():
+            place, number = target / f"{source.name}~{number}", number + 1
+        source.rename(place)
+        return place
+
+    def free_bytes(self) -> int:
+        """What the file system of the scratch has left for this account."""
+        return shutil.disk_usage(self.root).free

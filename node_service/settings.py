@@ -1,0 +1,33 @@
+"""What a node's administrator decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+POLL_S: Final = 1.0
+POLL_WITH_EVENTS_S: Final = 5.0
+STATUS_S: Final = 2.0
+LIVE_S: Final = 5.0
+INLINE_BYTES: Final = 4 << 20
+TICKETS_READ_AT_ONCE: Final = 200
+DROPS_AT_ONCE: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """One node's settings. ``programs`` names the program of a profile on this machine."""
+
+    name: str
+    scratch: Path
+    cpus: int
+    memory_bytes: int
+    gpus: int = 0
+    tags: tuple[str, ...] = ()
+    programs: Mapping[str, str] = field(default_factory=dict)
+    profiles: Path | None = None
+    poll_s: float | None = None
+    events: bool = True
+    once: bool = False
+    until_idle: bool = False
+    keep_scratch: bool = False

@@ -1,0 +1,128 @@
+"""From a run that has ended to the job's folder in ``done/``: judged, copied, verified, published."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from node_service.attempt import Attempt, Phase
+from node_service.node import Node
+from node_service.processes import Ended
+from node_service.solvers.evidence import Evidence, StoppedFor
+from node_service.solvers.solver import solver_for
+from spool_layout.profile import Profile
+from spool_layout.records import Evidence as Line
+from spool_layout.records import OutcomeRecord
+from spool_layout.solver_command import is_brought_back
+from spool_layout.states import Event
+from wamspool.errors import TicketGone
+from wamspool.publish import Publication, finish_publishing, prepare, publish, record
+from wamspool.tree import make_folders
+
+
+def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
+    """How the run ended, by the evidence that lies in its folder."""
+    profile = node.profiles[attempt.ticket.draft.solver]
+    evidence = Evidence(
+        run_folder=attempt.folder.run,
+        job=attempt.stem,
+        steps=attempt.steps,
+        exit_code=ended.exit_code,
+        signal=ended.signal,
+        free_scratch_bytes=node.scratch.free_bytes(),
+        stopped_for=_stopped_for(attempt),
+    )
+    verdict = solver_for(profile).judge(evidence)
+    return OutcomeRecord(
+        job=attempt.job,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        sentence=verdict.sentence,
+        attempt=attempt.place.name.attempt,
+        node=node.name,
+        started=datetime.fromisoformat(attempt.started) if attempt.started else None,
+        ended=datetime.fromtimestamp(ended.ended_at, UTC),
+        exit_code=ended.exit_code,
+        signal=str(ended.signal) if ended.signal else None,
+        cpu_s=ended.cpu_s,
+        lines=tuple(Line(q.file, q.line, q.text) for q in verdict.lines),
+        warnings=verdict.warnings,
+        warning_count=verdict.warning_count,
+    )
+
+
+def _stopped_for(attempt: Attempt) -> StoppedFor | None:
+    reason = attempt.folder.stopped_for
+    return StoppedFor(reason) if reason in set(StoppedFor) else None
+
+
+def result_names(node: Node, attempt: Attempt) -> list[str]:
+    """The files that the profile brings back; inputs lie with the job already."""
+    profile: Profile = node.profiles[attempt.ticket.draft.solver]
+    inputs = {f.staged for f in attempt.ticket.inputs}
+    return [
+        name
+        for name in attempt.folder.files()
+        if name not in inputs and is_brought_back(profile, name)
+    ]
+
+
+def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: list[str]) -> bool:
+    """The job is done: its results verified in ``done/``, shown by the ticket's move.
+
+    False: another's door is in the way, try again. Raises TicketGone when this node was fenced;
+    then the results lie aside on scratch and nothing was shown. Raises ShareError: try again.
+    """
+    share = node.spool.share
+    publication = prepare(share, attempt.place, now=share.now())
+    made: set[str] = set()
+    for name in names:
+        folder = name.rpartition("/")[0]
+        if folder and folder not in made:
+            make_folders(share, f"{publication.folder}/{folder}")
+            made.add(folder)
+        share.copy_in(attempt.folder.run / name, f"{publication.folder}/{name}")
+    record(share, publication, replace(outcome, results=tuple(names)))
+    try:
+        shown = publish(share, node.spool.doors, Event.FINISH, attempt.place, publication)
+    except TicketGone:
+        _put_aside(node, attempt)
+        raise
+    if shown:
+        settle_publication(node, attempt, publication, outcome)
+    return shown
+
+
+def settle_publication(
+    node: Node, attempt: Attempt, publication: Publication, outcome: OutcomeRecord
+) -> None:
+    """People see the done job, and nothing of it is left on scratch."""
+    folder = finish_publishing(node.spool.share, publication)
+    attempt.phase = Phase.OVER
+    node.journal.note(
+        "finish",
+        attempt.job,
+        generation=attempt.generation,
+        attempt=attempt.place.name.attempt,
+        detail=f"{outcome.outcome}: {outcome.reason}",
+    )
+    node.log.info(
+        "done",
+        extra={"job": attempt.job, "outcome": str(outcome.outcome), "reason": outcome.reason},
+    )
+    node.log.debug("results", extra={"job": attempt.job, "folder": folder})
+    if not node.settings.keep_scratch:
+        attempt.folder.remove()
+
+
+def _put_aside(node: Node, attempt: Attempt) -> Path | None:
+    """A fenced attempt shows nothing, and what it has computed is not thrown away."""
+    attempt.phase = Phase.OVER
+    if not attempt.folder.path.exists():
+        return None
+    place = node.scratch.put_aside(attempt.job, attempt.generation)
+    node.log.warning("fenced", extra={"job": attempt.job, "results": str(place)})
+    node.journal.note(
+        "fenced", attempt.job, generation=attempt.generation, detail=f"results kept in {place}"
+    )
+    node.journal.flush()
+    return place

@@ -1,0 +1,101 @@
+"""Real parts put together: the only place of the service that reads clocks, hosts and programs."""
+
+import os
+import shutil
+import socket
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+
+from node_service.log import node_log
+from node_service.node import Node
+from node_service.processes import processes_of_this_system
+from node_service.scratch import LOG, Scratch
+from node_service.settings import NodeSettings
+from spool_layout.errors import WamError
+from spool_layout.names import check_node_name, node_name_from_host
+from spool_layout.profile import Profile
+from wamspool.clock import SystemClock
+from wamspool.journal import Journal
+from wamspool.open_share import open_share
+from wamspool.profiles.load import load_profiles
+from wamspool.spool import open_spool
+
+
+class NoProgram(WamError):
+    """A solver's program that the administrator names is not on this machine."""
+
+    exit_code = 42
+    remedy = "Give the full path: --program NAME=/path/to/program."
+
+
+def this_node_name() -> str:
+    """The node's name unless another is given: from the host's."""
+    return node_name_from_host(socket.gethostname())
+
+
+def this_machine_cpus() -> int:
+    """The cores of this machine (physical ones where that is known)."""
+    return psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+
+
+def this_machine_memory_bytes() -> int:
+    """The memory of this machine."""
+    return psutil.virtual_memory().total
+
+
+def default_scratch(name: str) -> Path:
+    """A folder for this account's service of this name."""
+    base = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
+    root = Path(base) if base else Path.home() / ".local" / "state"
+    return root / "wam" / name
+
+
+def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
+    """The node, ready to run. Raises WamError where a part cannot be had."""
+    check_node_name(settings.name)
+    clock = SystemClock()
+    scratch = Scratch(settings.scratch)
+    scratch.make()
+    spool = open_spool(open_share(location, clock), clock)
+    profiles = load_profiles(_site_texts(settings.profiles))
+    programs = _programs(profiles, settings)
+    return Node(
+        settings=settings,
+        spool=spool,
+        scratch=scratch,
+        processes=processes_of_this_system(),
+        profiles=profiles,
+        programs=programs,
+        environment=dict(os.environ),
+        journal=Journal(spool.share, settings.name),
+        log=node_log(settings.scratch / LOG, settings.name, verbose=verbose),
+        boot=str(int(psutil.boot_time())),
+        version=metadata.version("wamspool"),
+    )
+
+
+def _site_texts(folder: Path | None) -> dict[str, bytes]:
+    if folder is None:
+        return {}
+    return {str(path): path.read_bytes() for path in sorted(folder.glob("*.yaml"))}
+
+
+def _programs(profiles: dict[str, Profile], settings: NodeSettings) -> dict[str, str]:
+    """The full path of each program that is here; a profile without one is not offered."""
+    found = {}
+    for name in settings.programs:
+        if name not in profiles:
+            raise NoProgram(
+                f"there is no solver profile '{name}'",
+                cure=f"Known are: {', '.join(sorted(profiles))}.",
+            )
+    for name, profile in profiles.items():
+        wanted = settings.programs.get(name) or profile.program
+        path = shutil.which(wanted) if wanted else None
+        if path:
+            found[name] = str(Path(path).resolve())
+        elif name in settings.programs:
+            raise NoProgram(f"the program of '{name}', {wanted}, is not on this machine")
+    return found

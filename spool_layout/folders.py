@@ -1,0 +1,121 @@
+"""Where everything lies. Each path of the spool is made here, relative to its root, with '/'."""
+
+from datetime import datetime
+from typing import Final
+
+from spool_layout.names import TicketName, beat_name, door_name
+
+SETTINGS: Final = "spool.yaml"
+README: Final = "README.txt"
+INCOMING: Final = "incoming"
+CLAIMED: Final = "claimed"
+RUNNING: Final = "running"
+DONE: Final = "done"
+HELD: Final = "held"
+REJECTED: Final = "rejected"
+JOBS: Final = "jobs"
+DOORS: Final = "doors"
+NODES: Final = "nodes"
+REQUESTS: Final = "requests"
+JOURNAL: Final = "journal"
+LOCKS: Final = "locks"
+
+ALL: Final = (
+    INCOMING,
+    CLAIMED,
+    RUNNING,
+    DONE,
+    HELD,
+    REJECTED,
+    JOBS,
+    DOORS,
+    NODES,
+    REQUESTS,
+    JOURNAL,
+    LOCKS,
+)
+
+TICKET_FILE: Final = "ticket.yaml"
+OUTCOME_FILE: Final = "outcome.yaml"
+DRAFT_FILE: Final = "ticket.draft.yaml"
+INPUTS: Final = "inputs"
+LIVE: Final = "live"
+WHY_SUFFIX: Final = ".why.txt"
+
+
+def queued(name: TicketName) -> str:
+    """Where a waiting ticket lies."""
+    return f"{INCOMING}/{name.file_name}"
+
+
+def held(name: TicketName) -> str:
+    """Where a held ticket lies."""
+    return f"{HELD}/{name.file_name}"
+
+
+def claimed(name: TicketName) -> str:
+    """Where a claimed ticket lies."""
+    return f"{CLAIMED}/{name.file_name}"
+
+
+def running(name: TicketName) -> str:
+    """Where the ticket of a running job lies."""
+    return f"{RUNNING}/{name.file_name}"
+
+
+def job(job: str) -> str:
+    """The folder of a job in flight: its inputs, and what its owner shows of it."""
+    return f"{JOBS}/{job}"
+
+
+def draft(job_: str) -> str:
+    """The ticket of a dropped deck while its files are being gathered."""
+    return f"{JOBS}/{job_}/{DRAFT_FILE}"
+
+
+def live(job_: str, generation: int) -> str:
+    """Copies of what people watch while this generation of the job runs."""
+    return f"{JOBS}/{job_}/{LIVE}/g{generation}"
+
+
+def door(job_: str, generation: int) -> str:
+    """The door that leads the job into this generation."""
+    return f"{DOORS}/{door_name(job_, generation)}"
+
+
+def month(moment: datetime) -> str:
+    """The part of ``done/`` and ``journal/`` for this moment (UTC)."""
+    return f"{moment:%Y-%m}"
+
+
+def done_month(month_: str) -> str:
+    """The folder of the jobs that ended in this month."""
+    return f"{DONE}/{month_}"
+
+
+def done(month_: str, job_: str) -> str:
+    """The folder of a job that has ended, as people see it."""
+    return f"{DONE}/{month_}/{job_}"
+
+
+def publishing(month_: str, job_: str, generation: int) -> str:
+    """The private, hidden folder in which one generation prepares what ``done`` will show."""
+    return f"{DONE}/{month_}/.{job_}.g{generation}"
+
+
+def status(node: str, sequence: int) -> str:
+    """A node's status file."""
+    return f"{NODES}/{beat_name(node, sequence)}"
+
+
+def journal(month_: str, writer: str) -> str:
+    """What one writer did in a month."""
+    return f"{JOURNAL}/{month_}/{writer}.jsonl"
+
+
+def parse_publishing(name: str) -> tuple[str, int] | None:
+    """(job, generation) of a folder in which a result is being prepared, or None."""
+    job_, dot, generation = name.removeprefix(".").rpartition(".g")
+    return (
+        (job_, int(generation)) if name.startswith(".") and dot and generation.isdigit() else None
+    )

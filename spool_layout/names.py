@@ -1,0 +1,224 @@
+"""The grammar of names in a spool. What must be fresh stands in names, so that one listing tells all.
+
+    ticket   <key>.yaml                                   waiting, never claimed
+             <key>.g<generation>.a<attempt>.yaml          waiting again
+             <key>.g<generation>.a<attempt>.<node>.yaml   held by a node
+    key      <priority>-<YYYYMMDD>-<HHMMSS>-<mmm>-<job>   sorts as the queue does; times are UTC
+    job      <name>-<5 characters>
+    door     <job>.g<generation>
+    node     <node>.<heartbeat sequence>.json
+
+The generation grows by one with every contended change; it is the fencing number. The attempt
+counts the runs. All names are lower case: shares differ in whether case tells names apart.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from spool_layout.errors import BadName
+
+SUFFIX_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+SUFFIX_LENGTH: Final = 5
+STEM_LENGTH_MAX: Final = 40
+FILE_NAME_BYTES_MAX: Final = 200
+HIDDEN: Final = "."
+RESERVED_STEMS: Final = frozenset(
+    {"con", "prn", "aux", "nul"}
+    | {f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"}
+)
+
+_JOB = r"[a-z0-9][a-z0-9_-]{0,39}-[a-z0-9]{5}"
+_NODE = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"
+_TICKET = re.compile(
+    rf"(?P<priority>[0-9])-(?P<stamp>[0-9]{{8}}-[0-9]{{6}}-[0-9]{{3}})-(?P<job>{_JOB})"
+    rf"(?:\.g(?P<generation>[0-9]{{1,9}})\.a(?P<attempt>[0-9]{{1,6}})(?:\.(?P<node>{_NODE}))?)?\.yaml\Z"
+)
+_DOOR = re.compile(rf"(?P<job>{_JOB})\.g(?P<generation>[0-9]{{1,9}})\Z")
+_BEAT = re.compile(rf"(?P<node>{_NODE})\.(?P<sequence>[0-9]{{1,15}})\.json\Z")
+_JOB_NAME = re.compile(_JOB + r"\Z")
+_NODE_NAME = re.compile(_NODE + r"\Z")
+_FORBIDDEN = re.compile(r'[:*?"<>|\\\x00-\x1f\x7f]')
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class TicketName:
+    """What the name of a ticket says. ``stamp`` is the submit time as it stands in the name."""
+
+    priority: int
+    stamp: str
+    job: str
+    generation: int = 0
+    attempt: int = 0
+    node: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The part that sorts as the queue does."""
+        return f"{self.priority}-{self.stamp}-{self.job}"
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file; ``parse_ticket_name`` reads it back equal."""
+        if not self.generation and not self.attempt and self.node is None:
+            return f"{self.key}.yaml"
+        node = f".{self.node}" if self.node else ""
+        return f"{self.key}.g{self.generation}.a{self.attempt}{node}.yaml"
+
+    @property
+    def submitted(self) -> datetime:
+        """The submit time, UTC, to the millisecond."""
+        return datetime.strptime(self.stamp + "000", "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)
+
+    def next(self, *, node: str | None) -> "TicketName":
+        """The name behind the next door, held by ``node`` or by nobody."""
+        return replace(self, generation=self.generation + 1, node=node)
+
+
+def parse_ticket_name(file_name: str) -> TicketName | None:
+    """What a ticket's name says, or None when it is not the name of a ticket."""
+    match = _TICKET.match(file_name)
+    if not match:
+        return None
+    return TicketName(
+        int(match["priority"]),
+        match["stamp"],
+        match["job"],
+        int(match["generation"] or 0),
+        int(match["attempt"] or 0),
+        match["node"],
+    )
+
+
+def stamp_of(moment: datetime) -> str:
+    """The moment as it stands in ticket names: UTC, cut to milliseconds."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y%m%d-%H%M%S}-{utc.microsecond // 1000:03}"
+
+
+def door_name(job: str, generation: int) -> str:
+    """The folder whose making lets one caller lead the job into this generation."""
+    return f"{job}.g{generation}"
+
+
+def parse_door_name(name: str) -> tuple[str, int] | None:
+    """(job, generation) of a door's name, or None."""
+    match = _DOOR.match(name)
+    return (match["job"], int(match["generation"])) if match else None
+
+
+def beat_name(node: str, sequence: int) -> str:
+    """The name of a node's status file; its sequence is the heartbeat."""
+    return f"{node}.{sequence}.json"
+
+
+def parse_beat_name(name: str) -> tuple[str, int] | None:
+    """(node, sequence) of a status file's name, or None."""
+    match = _BEAT.match(name)
+    return (match["node"], int(match["sequence"])) if match else None
+
+
+def safe_stem(text: str) -> str:
+    """``text`` as a short ASCII word of letters, digits, '-' and '_', case kept; never empty.
+
+    What a deck is called while it is solved: CalculiX cuts names at a blank, so that two such
+    jobs would write over each other's results.
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    stem = _UNSAFE.sub("_", plain).strip("_-")[:STEM_LENGTH_MAX].rstrip("_-") or "job"
+    return f"{stem}_" if stem.lower() in RESERVED_STEMS else stem
+
+
+def job_name(text: str, suffix: str) -> str:
+    """The job's identifier for a deck called ``text``; unique as far as ``suffix`` is."""
+    job = f"{safe_stem(text).lower()}-{suffix}"
+    if not _JOB_NAME.match(job):
+        raise BadName(f"'{suffix}' is not a job suffix of {SUFFIX_LENGTH} characters")
+    return job
+
+
+def suffix_from_bytes(digest: bytes) -> str:
+    """Five characters that stand for a digest (of at least 8 bytes), evenly spread."""
+    number = int.from_bytes(digest[:8], "big")
+    letters = ""
+    for _ in range(SUFFIX_LENGTH):
+        number, index = divmod(number, len(SUFFIX_ALPHABET))
+        letters += SUFFIX_ALPHABET[index]
+    return letters
+
+
+def is_job_name(text: str) -> bool:
+    """Whether the text has the form of a job's identifier."""
+    return bool(_JOB_NAME.match(text))
+
+
+def check_node_name(name: str) -> str:
+    """The name, if it can be a node's. Raises BadName with the reason."""
+    if not _NODE_NAME.match(name) or name in RESERVED_STEMS:
+        raise BadName(
+            f"'{name}' cannot be a node's name",
+            cure="Use up to 32 of a-z, 0-9 and '-', such as 'cougar' or 'ws-12' (--name).",
+        )
+    return name
+
+
+def node_name_from_host(host: str) -> str:
+    """A node's name made from a host name: its first part, lower case, other characters as '-'."""
+    word = re.sub(r"[^a-z0-9]+", "-", host.split(".", maxsplit=1)[0].lower()).strip("-")[:32].strip("-")
+    return f"{word or 'node'}-1" if word in RESERVED_STEMS or not word else word
+
+
+def check_file_path(path: str, *, source: str = "", line: int | None = None) -> str:
+    """The relative path, if each of its parts is safe on every share. Raises BadName.
+
+    Refused: absolute paths, drive letters, '..', backslashes, the characters that Windows or
+    SMB forbid, control characters, trailing dots and blanks, device names, overlong parts,
+    and hidden names (WAM's own unfinished files are hidden).
+    """
+    problem = _path_problem(path)
+    if problem:
+        place = f"{source}:{line}: " if source and line else f"{source}: " if source else ""
+        raise BadName(
+            f"{place}'{_shown(path)}' {problem}",
+            cure="Put the file beside the deck under a plain name, and name it so.",
+        )
+    return path
+
+
+def _path_problem(path: str) -> str | None:
+    if not path or path.startswith("/") or path.endswith("/"):
+        return "is not a relative path of a file"
+    if len(path.encode("utf-8", "replace")) > 4 * FILE_NAME_BYTES_MAX:
+        return "is too long"
+    return next(filter(None, map(_part_problem, path.split("/"))), None)
+
+
+def _part_problem(part: str) -> str | None:
+    if part in {"", ".", ".."}:
+        return "leads out of its folder or has an empty part"
+    if forbidden := _FORBIDDEN.search(part):
+        return f"has the character {forbidden[0]!r}, which shares refuse"
+    if part.startswith(HIDDEN):
+        return "is hidden (begins with a dot)"
+    if part[-1] in ". ":
+        return "ends in a dot or blank, which Windows drops"
+    if part.split(".", maxsplit=1)[0].rstrip(" ").lower() in RESERVED_STEMS:
+        return "is the name of a device on Windows"
+    try:
+        size = len(part.encode())
+    except UnicodeEncodeError:
+        return "is not valid Unicode"
+    return "is too long" if size > FILE_NAME_BYTES_MAX else None
+
+
+def _shown(path: str) -> str:
+    printable = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in path)
+    return printable if len(printable) <= 80 else printable[:77] + "..."
+
+
+def fold(name: str) -> str:
+    """The name as a share that is blind to case and to Unicode forms sees it."""
+    return unicodedata.normalize("NFC", name).casefold()

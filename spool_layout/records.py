@@ -1,0 +1,260 @@
+"""The other files of a spool: how a job ended, what a node is doing, what somebody asks for.
+
+Records that people open (outcome, request) are YAML; those that machines rewrite every few
+seconds or append to (node status, journal) are JSON, because reading twenty of them as YAML
+would be most of the time of ``wam status``.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from spool_layout.errors import FormatError, TooNew
+from spool_layout.fields import FORMAT_VERSION, Fields
+from spool_layout.states import Outcome
+from spool_layout.ticket import format_time, parse_time
+from spool_layout.yaml_text import dump, load_mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One line of a solver's output that proves what an outcome says."""
+
+    file: str
+    line: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRecord:
+    """How a job ended. ``reason`` is a short code, ``sentence`` what a person reads."""
+
+    job: str
+    outcome: Outcome
+    reason: str
+    sentence: str
+    attempt: int = 0
+    node: str | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    exit_code: int | None = None
+    signal: str | None = None
+    cpu_s: float | None = None
+    memory_peak_bytes: int | None = None
+    solver_version: str = ""
+    by: str = ""
+    lines: tuple[Evidence, ...] = ()
+    warnings: tuple[str, ...] = ()
+    warning_count: int = 0
+    results: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
+
+
+def format_outcome(record: OutcomeRecord) -> str:
+    """The record as YAML; ``parse_outcome`` reads it back equal."""
+    document: dict[str, Any] = {"wam": FORMAT_VERSION}
+    for name, value in asdict(record).items():
+        if value is None or value in ((), ""):
+            continue
+        document[name] = format_time(value) if isinstance(value, datetime) else value
+    document["outcome"] = str(record.outcome)
+    return dump(document)
+
+
+def parse_outcome(text: str | bytes, *, source: str) -> OutcomeRecord:
+    """The record. Raises FormatError; a newer WAM's outcome word is refused, not guessed."""
+    f = Fields(load_mapping(text, source=source))
+    f.version()
+    word = f.text("outcome")
+    if word not in set(Outcome):
+        f.refuse("outcome", f"'{word}' is not one of {', '.join(Outcome)}")
+    return OutcomeRecord(
+        job=f.text("job"),
+        outcome=Outcome(word),
+        reason=f.text("reason"),
+        sentence=f.text("sentence", length_max=4000),
+        attempt=f.integer("attempt", 0, least=0, most=10**6),
+        node=f.text("node") or None,
+        started=f.parsed("started", None, parse_time),
+        ended=f.parsed("ended", None, parse_time),
+        exit_code=_number(f, "exit_code"),
+        signal=f.text("signal") or None,
+        cpu_s=f.parsed("cpu_s", None, float),
+        memory_peak_bytes=_number(f, "memory_peak_bytes"),
+        solver_version=f.text("solver_version"),
+        by=f.text("by"),
+        lines=tuple(
+            Evidence(e.text("file"), _number(e, "line"), e.text("text", length_max=4000))
+            for e in f.sections("lines")
+        ),
+        warnings=f.texts("warnings"),
+        warning_count=f.integer("warning_count", 0, least=0, most=10**9),
+        results=f.texts("results", count_max=100_000),
+        earlier=f.texts("earlier"),
+    )
+
+
+def _number(f: Fields, name: str) -> int | None:
+    return None if f.raw(name) is None else f.integer(name, 0, least=-(2**62), most=2**62)
+
+
+@dataclass(frozen=True, slots=True)
+class JobOnNode:
+    """What a node says of a job that it holds."""
+
+    job: str
+    generation: int
+    phase: str  # stage-in, solving, stage-out
+    attempt: int = 0
+    cpus: int = 1
+    memory_bytes: int = 0
+    started: str | None = None
+    percent: float | None = None
+    step: int | None = None
+    steps: int | None = None
+    increments: int = 0
+    cutbacks: int = 0
+    name: str = ""
+    owner: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """A node's status file. Its heartbeat is the sequence in the *name*, not a time in here."""
+
+    node: str
+    state: str  # up, draining, stopped
+    version: str = ""
+    started: str = ""
+    written: str = ""
+    every_s: float = 0.0
+    boot: str = ""
+    cpus: int = 0
+    cpus_free: int = 0
+    memory_bytes: int = 0
+    memory_free_bytes: int = 0
+    gpus: int = 0
+    gpus_free: int = 0
+    tags: tuple[str, ...] = ()
+    solvers: tuple[str, ...] = ()
+    jobs: tuple[JobOnNode, ...] = ()
+    problems: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def format_status(status: NodeStatus) -> bytes:
+    """The status as one JSON document."""
+    document = {"wam": FORMAT_VERSION} | asdict(status)
+    document |= document.pop("extra")
+    return json.dumps(document, ensure_ascii=False).encode() + b"\n"
+
+
+def parse_status(text: bytes, *, source: str) -> NodeStatus:
+    """The status. Raises FormatError for what is no status file, TooNew for a newer format."""
+    document = _json(text, source)
+    jobs = document.pop("jobs", None) or []
+    known = {f.name for f in fields(NodeStatus)} - {"extra", "jobs"}
+    on_node = {f.name for f in fields(JobOnNode)}
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in document.items()
+        if key in known
+    }
+    try:
+        given["jobs"] = tuple(
+            JobOnNode(**{key: value for key, value in job.items() if key in on_node})
+            for job in jobs
+        )
+        given["extra"] = {key: value for key, value in document.items() if key not in known}
+        return NodeStatus(**given)
+    except (TypeError, AttributeError) as error:
+        raise FormatError(f"is not a node's status: {error}", source=source) from None
+
+
+def _json(text: bytes, source: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"is not valid JSON: {error}", source=source) from None
+    if not isinstance(document, dict):
+        raise FormatError("must hold one JSON object", source=source)
+    version = document.pop("wam", FORMAT_VERSION)
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise TooNew(f"has format {version}", source=source)
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of a journal: who did what to which job."""
+
+    time: str
+    event: str
+    job: str
+    by: str
+    generation: int = 0
+    attempt: int = 0
+    detail: str = ""
+
+
+def format_journal_entry(entry: JournalEntry) -> bytes:
+    """One line of JSON; fields that say nothing are left out."""
+    said = {key: value for key, value in asdict(entry).items() if value not in ("", 0)}
+    return json.dumps(said, ensure_ascii=False).encode() + b"\n"
+
+
+def parse_journal(text: bytes, *, source: str) -> tuple[JournalEntry, ...]:
+    """All whole lines; one that was cut off by a crash, or is not a record, is passed over."""
+    known = {f.name for f in fields(JournalEntry)}
+    entries = []
+    for line in text.splitlines():
+        try:
+            document = _json(line, source)
+            entries.append(JournalEntry(**{k: v for k, v in document.items() if k in known}))
+        except (FormatError, TypeError):
+            continue
+    return tuple(entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A file by which somebody asks a node for something; the file's owner is who asks."""
+
+    verb: str  # cancel
+    job: str
+    asked: datetime
+    by: str = ""
+    why: str = ""
+
+
+def format_request(request: Request) -> str:
+    """The request as YAML."""
+    return dump(
+        {
+            "wam": FORMAT_VERSION,
+            "verb": request.verb,
+            "job": request.job,
+            "asked": format_time(request.asked),
+            "by": request.by,
+            "why": request.why,
+        }
+    )
+
+
+def parse_request(text: str | bytes, *, source: str) -> Request:
+    """The request. Raises FormatError."""
+    f = Fields(load_mapping(text, source=source))
+    f.version()
+    verb = f.text("verb")
+    if verb not in ("cancel",):
+        f.refuse("verb", f"'{verb}' is not something to ask for", cure="Known is: cancel.")
+    return Request(
+        verb=verb,
+        job=f.text("job"),
+        asked=f.parsed("asked", None, parse_time) or parse_time("1970-01-01"),
+        by=f.text("by"),
+        why=f.text("why"),
+    )

@@ -1,0 +1,136 @@
+"""``spool.yaml``: what holds for everybody on one spool."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from spool_layout.fields import FORMAT_VERSION, Fields
+from spool_layout.names import check_node_name
+from spool_layout.ticket import draft_from_fields
+from spool_layout.units import parse_duration_s
+from spool_layout.yaml_text import Section, load_mapping
+
+HEARTBEAT_S: Final = 10.0
+LEASE_S: Final = 90.0
+DOOR_GRACE_S: Final = 15.0
+QUIET_S: Final = 6.0
+INCLUDE_WAIT_S: Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolSettings:
+    """The settings of a spool; durations in seconds."""
+
+    spool_id: str
+    heartbeat_s: float = HEARTBEAT_S
+    lease_s: float = LEASE_S
+    door_grace_s: float = DOOR_GRACE_S
+    quiet_s: float = QUIET_S
+    include_wait_s: float = INCLUDE_WAIT_S
+    default_solver: str = "calculix"
+    presets: Mapping[str, Section] = field(default_factory=dict)
+
+
+_FIELDS: Final = (
+    "wam spool_id heartbeat lease door_grace quiet include_wait default_solver presets".split()
+)
+
+
+def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSettings:
+    """The settings. Raises FormatError naming line and field, TooNew for a newer spool."""
+    f = Fields(load_mapping(text, source=source))
+    f.version()
+    presets = f.section("presets")
+    settings = SpoolSettings(
+        spool_id=f.text("spool_id"),
+        heartbeat_s=f.parsed("heartbeat", HEARTBEAT_S, parse_duration_s),
+        lease_s=f.parsed("lease", LEASE_S, parse_duration_s),
+        door_grace_s=f.parsed("door_grace", DOOR_GRACE_S, parse_duration_s),
+        quiet_s=f.parsed("quiet", QUIET_S, parse_duration_s),
+        include_wait_s=f.parsed("include_wait", INCLUDE_WAIT_S, parse_duration_s),
+        default_solver=f.text("default_solver", "calculix"),
+        presets={name: _preset(presets, name, source) for name in presets.names()},
+    )
+    for name in settings.presets:
+        check_node_name(name)
+    if not settings.spool_id:
+        f.refuse("spool_id", "is missing", cure="Make the spool with 'wam init', not by hand.")
+    if settings.lease_s < 3 * settings.heartbeat_s:
+        f.refuse("lease", "must be at least three heartbeats, or a slow share looks like a death")
+    f.refuse_unknown(_FIELDS)
+    return settings
+
+
+def _preset(presets: Fields, name: str, source: str) -> Section:
+    draft_from_fields(presets.section(name), source=source, need_input=False)
+    section: Section = presets.raw(name) or Section(source, 1)
+    return section
+
+
+def settings_text(spool_id: str) -> str:
+    """The ``spool.yaml`` of a new spool, each setting explained."""
+    return f"""\
+# Settings of this WAM spool, for every node and client that uses it.
+# A line that begins with '#' shows the setting's default; remove the '#' to change it.
+# A node reads this file when it starts.
+wam: {FORMAT_VERSION}
+
+# The name of this spool for machines. It is made once; keep it.
+spool_id: {spool_id}
+
+# Every node renews its status file this often; it is the sign that the node lives.
+# heartbeat: 10 s
+
+# A node that has not been heard of for this long is taken for dead. At least three heartbeats.
+# lease: 90 s
+
+# How long a change that somebody has announced may take before another passes it over.
+# door_grace: 15 s
+
+# A file dropped into incoming/ whose writer cannot be seen must rest this long before it is taken.
+# quiet: 6 s
+
+# A deck that names a file which is not there waits this long for it before it is rejected.
+# include_wait: 2 min
+
+# The solver profile of decks that name none.
+# default_solver: calculix
+
+# Folders of incoming/ that carry settings: a deck dropped into incoming/high/ is urgent. The
+# fields are those of a ticket. Folders inside one another add up: high/8cpus/.
+presets:
+  high:
+    priority: high
+  low:
+    priority: low
+  2cpus:
+    resources: {{cpus: 2}}
+  4cpus:
+    resources: {{cpus: 4}}
+  8cpus:
+    resources: {{cpus: 8}}
+"""
+
+
+README_TEXT: Final = """\
+This folder is a WAM spool: a queue for solver jobs that needs no server.
+
+TO RUN A DECK
+  Copy the .inp file, and the files that it includes, into the folder 'incoming'.
+  incoming\\high, incoming\\8cpus and so on carry the setting that their name says.
+  A folder full of decks may be copied as a whole: each deck in it becomes a job.
+  Settings may also stand in the deck itself, in a comment line such as
+      ** WAM: cpus=8 priority=high note="mesh study 3"
+
+WHERE THINGS ARE
+  incoming   dropped decks and the queue (the .yaml files)
+  running    what is being solved; 'claimed' is what is about to be
+  done       results, by month: done\\2026-11\\bracket-k7f3x\\
+  rejected   what could not become a job, with a .why.txt that says why
+  jobs       inputs of jobs in flight, and live copies of .sta files
+  held       jobs that wait for their owner
+
+The other folders (doors, nodes, requests, journal, locks) belong to the machinery.
+Nothing here needs to be tidied by hand. Settings are explained in spool.yaml.
+On the command line: wam status, wam ticket bracket.inp, wam --help.
+"""

@@ -1,0 +1,89 @@
+"""From a profile and a job's figures to the solver's command, environment and results."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from spool_layout.errors import WamError
+from spool_layout.profile import OPTIONS_PLACE, PLACEHOLDER, Profile
+
+
+class OptionNotPermitted(WamError):
+    """A ticket asks for an option, or a value of one, that its solver profile does not permit."""
+
+    exit_code = 7
+    remedy = "Choose among what the profile permits, or ask who keeps it to permit more."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolverArguments:
+    """What a profile's placeholders stand for in one attempt.
+
+    ``program`` is a full path; ``job`` the deck's staged stem, ``input`` its name, ``run`` the
+    full path of the run folder.
+    """
+
+    program: str
+    job: str
+    input: str
+    run: str
+    cpus: int
+    gpus: int
+    memory_mb: int
+
+    def fill(self, text: str) -> str:
+        """The text with its placeholders filled in; what a value holds is not read again."""
+        return PLACEHOLDER.sub(lambda match: str(getattr(self, match[1])), text)
+
+
+def build_command(
+    profile: Profile, arguments: SolverArguments, options: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The command as the system takes it, argument by argument. Raises OptionNotPermitted."""
+    chosen = tuple(_option_argument(profile, name, options[name]) for name in options)
+    command: list[str] = []
+    for argument in profile.command:
+        if argument == OPTIONS_PLACE:
+            command += chosen
+        else:
+            command.append(arguments.fill(argument))
+    return tuple(command)
+
+
+def build_version_command(profile: Profile, program: str) -> tuple[str, ...]:
+    """The command that prints the solver's version; empty where the profile has none."""
+    return tuple(argument.replace("{program}", program) for argument in profile.version_command)
+
+
+def build_environment(
+    profile: Profile, arguments: SolverArguments, inherited: Mapping[str, str]
+) -> dict[str, str]:
+    """The solver's whole environment: what is inherited, less what is unset, and what is set."""
+    kept = {n: v for n, v in inherited.items() if not _matches(n, profile.environment_unset)}
+    return kept | {name: arguments.fill(v) for name, v in profile.environment_set.items()}
+
+
+def is_brought_back(profile: Profile, name: str) -> bool:
+    """Whether a file of the run folder (``sub/name`` with '/') is a result; ``leave`` wins."""
+    return _matches(name, profile.results_bring) and not _matches(name, profile.results_leave)
+
+
+def _option_argument(profile: Profile, name: str, value: str) -> str:
+    option = profile.options.get(name)
+    if option is None:
+        known = ", ".join(profile.options) or "none"
+        raise OptionNotPermitted(
+            f"option '{name}' is not one that the solver profile '{profile.name}' permits",
+            cure=f"It permits: {known}.",
+        )
+    if not option.permits(value):
+        wanted = f"one of {', '.join(option.values)}" if option.values else option.pattern
+        raise OptionNotPermitted(
+            f"option '{name}' of the solver profile '{profile.name}' does not take '{value}'",
+            cure=f"It takes {wanted}.",
+        )
+    return option.argument.replace("{value}", value)
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

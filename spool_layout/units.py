@@ -1,0 +1,81 @@
+"""Sizes, durations and priorities as people write them, and back."""
+
+import re
+from typing import Final
+
+_SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kKmMgGtT]?)(i?)[bB]?\s*\Z")
+_SIZE_POWER: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_CLOCK = re.compile(r"\s*([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?\s*\Z")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*")
+_SECONDS: Final = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+PRIORITY_WORDS: Final = {"high": 2, "normal": 5, "low": 8}
+PRIORITY_NORMAL: Final = 5
+
+
+def parse_size_bytes(text: str | float) -> int:
+    """``16 GB``, ``500M``, ``1.5 TiB`` or bytes as a number; 1 kB is 1024 bytes, as Explorer counts.
+
+    Raises ValueError with the reason.
+    """
+    match = _SIZE.match(str(text))
+    if not match:
+        raise ValueError(f"'{text}' is not a size such as '16 GB' or '500 MB'")
+    return round(float(match[1]) * 1024.0 ** _SIZE_POWER[match[2].lower()])
+
+
+def parse_duration_s(text: str | float) -> float:
+    """``12 h``, ``90 min``, ``1 d 6 h``, ``1:30`` (hours:minutes), ``0:10:00`` or seconds.
+
+    Raises ValueError with the reason.
+    """
+    spelled = str(text).strip().lower()
+    if clock := _CLOCK.match(spelled):
+        return int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3] or 0)
+    total, end = 0.0, 0
+    while end < len(spelled) and (part := _DURATION.match(spelled, end)):
+        if part[2] not in _SECONDS:
+            break
+        total += float(part[1]) * _SECONDS[part[2]]
+        end = part.end()
+    if not spelled or end < len(spelled):
+        raise ValueError(f"'{text}' is not a duration such as '12 h', '90 min' or '1:30'")
+    return total
+
+
+def parse_priority(text: str | int) -> int:
+    """0 (first) to 9 (last), or the words high, normal, low. Raises ValueError with the reason."""
+    word = str(text).strip().lower()
+    if word in PRIORITY_WORDS:
+        return PRIORITY_WORDS[word]
+    if len(word) == 1 and word.isdigit():
+        return int(word)
+    raise ValueError(f"'{text}' is not a priority: high, normal, low, or 0 (first) to 9 (last)")
+
+
+def priority_word(priority: int) -> str:
+    """The word for a priority where there is one, else its digit."""
+    for word, value in PRIORITY_WORDS.items():
+        if value == priority:
+            return word
+    return str(priority)
+
+
+def format_size(size_bytes: float) -> str:
+    """A size for people: ``16.0 GB``; 1 kB is 1024 bytes."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(size_bytes) < 1024:
+            return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1024
+    return f"{size_bytes:.1f} TB"
+
+
+def format_duration(duration_s: float) -> str:
+    """A duration for people: ``3.2 s``, ``4 min 05 s``, ``2 h 07 min``, ``3 d 4 h``."""
+    if duration_s < 60:
+        return f"{duration_s:.1f} s"
+    whole_s = round(duration_s)
+    if whole_s < 3600:
+        return f"{whole_s // 60} min {whole_s % 60:02} s"
+    if whole_s < 86400:
+        return f"{whole_s // 3600} h {whole_s % 3600 // 60:02} min"
+    return f"{whole_s // 86400} d {whole_s % 86400 // 3600} h"

@@ -1,0 +1,61 @@
+"""What every test relies on: no skip in CI, one time zone, and nobody's own settings."""
+
+import os
+import time
+from collections.abc import Generator, Iterator
+
+import pytest
+from hypothesis import settings
+
+# A loaded machine with two cores makes single examples slow, and a test fails for what it
+# found, not for the minute it ran in. In CI the examples are the same at each run.
+settings.register_profile("wam", deadline=None)
+settings.register_profile("wam-ci", deadline=None, derandomize=True)
+settings.load_profile("wam-ci" if os.environ.get("CI") else "wam")
+
+SKIPPED_IN_CI = "skipped, but CI is set and no test may be missing there: {reason}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The user's config, spool and terminal change no test; times are shown in UTC."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("WAM_")]:
+            if name != "WAM_REQUIRE":
+                patch.delenv(name)
+        # rich and typer colour or widen their output when one of these is set, as on CI servers.
+        for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "CLICOLOR_FORCE"):
+            patch.delenv(name, raising=False)
+        for name in ("HOME", "USERPROFILE", "APPDATA", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(home))
+        patch.setenv("NO_COLOR", "1")
+        patch.setenv("COLUMNS", "80")
+        patch.setenv("TZ", "UTC")
+        if hasattr(time, "tzset"):
+            time.tzset()
+        yield
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        where = report.longrepr
+        reason = where[2] if isinstance(where, tuple) else str(where)
+        report.outcome = "failed"
+        report.longrepr = SKIPPED_IN_CI.format(reason=reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that skips itself fails where CI is set: it would go missing uncounted."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a whole file (``importorskip``, a skip at its top)."""
+    report = yield
+    _refuse_skip(report)
+    return report

@@ -1,0 +1,53 @@
+"""The profiles that come with WAM, and how a site replaces them."""
+
+import pytest
+
+from spool_layout.errors import FormatError
+from spool_layout.profile import Family
+from spool_layout.solver_command import SolverArguments, build_command, build_environment
+from wamspool.profiles.load import BUNDLED, bundled_text, load_profiles
+
+ARGUMENTS = SolverArguments(
+    program="/usr/bin/ccx",
+    job="bracket",
+    input="bracket.inp",
+    run="/scratch/a/run",
+    cpus=8,
+    gpus=0,
+    memory_mb=16384,
+)
+
+
+def test_the_profiles_that_come_with_wam_are_there():
+    profiles = load_profiles({})
+    assert set(profiles) == set(BUNDLED) == {"calculix", "command"}
+    assert all(profile.description for profile in profiles.values())
+
+
+def test_calculix_runs_as_it_must():
+    profile = load_profiles({})["calculix"]
+    assert profile.program == "ccx"
+    assert build_command(profile, ARGUMENTS, {}) == ("/usr/bin/ccx", "-i", "bracket")
+    inherited = {"PATH": "/bin", "CCX_NPROC_STIFFNESS": "1", "OMP_NUM_THREADS": "1"}
+    assert build_environment(profile, ARGUMENTS, inherited) == {
+        "PATH": "/bin",
+        "OMP_NUM_THREADS": "8",
+    }
+
+
+def test_command_has_no_program_and_warns_of_shells():
+    profile = load_profiles({})["command"]
+    assert profile.program is None
+    assert profile.family is Family.COMMAND
+    assert "everybody who can write to the spool could run anything" in bundled_text("command")
+
+
+def test_a_profile_of_the_site_replaces_the_bundled_one_as_a_whole():
+    mine = bundled_text("calculix").replace("program: ccx", "program: /opt/ccx_2.22")
+    assert load_profiles({"spool/ccx.yaml": mine})["calculix"].program == "/opt/ccx_2.22"
+
+
+def test_two_of_a_site_with_one_name_are_refused():
+    text = bundled_text("command")
+    with pytest.raises(FormatError, match=r"b\.yaml: the name 'command' is taken by a\.yaml"):
+        load_profiles({"a.yaml": text, "b.yaml": text})

@@ -1,0 +1,321 @@
+"""From a dropped deck (or a dropped ticket) to a job in the queue.
+
+    1  settled                             see settling
+    2  jobs/<job>/                         the door: exactly one can make it. The job's name comes
+                                           from what was seen (name, size, times), so that all who
+                                           look at one drop mean the same job, and a new file of
+                                           the same name is another
+    3  deck read, includes copied          idempotent: a second adopter finds them there
+    4  jobs/<job>/ticket.draft.yaml        what the queue will get; from here on anybody can finish
+    5  incoming/<drop> -> jobs/<job>/      only if it still looks as it did
+    6  the draft -> incoming/<key>.yaml    THE change: the job is queued
+
+A crash before 5 leaves the drop where it was, for whoever waits a grace longer; one between 5 and
+6 is finished by ``finish_adoptions``. Includes stay in ``incoming/`` for a while, since the next
+deck may name them too.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from spool_layout import folders
+from spool_layout.errors import WamError
+from spool_layout.names import check_file_path, job_name, suffix_from_bytes
+from spool_layout.ticket import InputFile, Ticket, format_ticket, parse_draft
+from spool_layout.yaml_text import load_mapping
+from wamspool.adoption import complete_adoption
+from wamspool.drops import TICKET_SUFFIXES
+from wamspool.errors import BadInput, Denied, Exists, Gone, ShareError
+from wamspool.gather import FamilyOf, Gathered, ShareSource, explain_missing, gather
+from wamspool.reject import reject
+from wamspool.settling import Settling, Sight, sight_of
+from wamspool.share import Examined, Kind
+from wamspool.spool import Spool
+from wamspool.tree import make_folders, remove_tree
+
+
+class Step(StrEnum):
+    """What considering a drop came to."""
+
+    ADOPTED = "adopted"
+    REJECTED = "rejected"
+    WAITING = "waiting"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """The step, and what to say of it: the job, the place in ``rejected/``, or what is awaited."""
+
+    step: Step
+    path: str
+    detail: str = ""
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A dropped deck or ticket, and the settings of the folders around it."""
+
+    path: str
+    presets: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+    @property
+    def folder(self) -> str:
+        """Where it lies."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name in that folder."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def is_ticket(self) -> bool:
+        """Whether a person wrote a ticket, rather than dropping a bare deck."""
+        return self.name.lower().endswith(TICKET_SUFFIXES)
+
+
+@dataclass(slots=True)
+class _Case:
+    """What an adopter remembers of a drop between looks; spares reading the deck again."""
+
+    sight: Sight
+    job: str
+    awaited: frozenset[str] = frozenset()
+    why: str = ""
+    read_at_s: float = 0.0
+
+
+class _Unready(WamError):
+    """Not yet: something may still arrive."""
+
+    def __init__(self, problem: WamError, awaited: frozenset[str]) -> None:
+        super().__init__(problem.message, cure=problem.cure)
+        self.problem = problem
+        self.awaited = awaited
+
+
+READ_AGAIN_S = 5.0
+
+
+class Adopter:
+    """Turns drops into jobs, one at a time. ``used`` tells when an include was last taken."""
+
+    def __init__(self, spool: Spool, settling: Settling, family_of: FamilyOf) -> None:
+        self._spool = spool
+        self._share = spool.share
+        self._settling = settling
+        self._family_of = family_of
+        self._cases: dict[str, _Case] = {}
+        self._mine: set[str] = set()
+        self._doors_seen: dict[str, float] = {}
+        self.used: dict[str, float] = {}
+
+    def consider(self, drop: Dropped, names: frozenset[str]) -> Considered:
+        """The drop one step further; ``names`` is what lies in its folder now."""
+        try:
+            return self._consider(drop, names)
+        except Gone:
+            self._forget(drop.path)
+            return Considered(Step.NOTHING, drop.path, "is gone")
+        except Denied as error:
+            return self._unreadable(drop, error)
+        except ShareError as error:
+            return Considered(Step.WAITING, drop.path, error.message)
+        except _Unready as error:
+            return self._wait(drop, error)
+        except WamError as error:
+            return self._reject(drop, error)
+
+    def _consider(self, drop: Dropped, names: frozenset[str]) -> Considered:
+        check_file_path(drop.name, source=drop.folder)
+        examined = self._settling.settled(drop.path)
+        if examined is None:
+            return Considered(Step.WAITING, drop.path, "is still being written")
+        case = self._case(drop, sight_of(examined))
+        if case.awaited and not self._worth_reading(drop.path, case, names):
+            return Considered(Step.WAITING, drop.path, case.why, case.job)
+        if not self._may_adopt(case.job):
+            return Considered(Step.WAITING, drop.path, "is being taken by another node", case.job)
+        source = ShareSource(self._share, drop.folder)
+        gathered = self._gather(drop, source)
+        self._refuse_incomplete(gathered)
+        for item in gathered.items:
+            if item.name != drop.name and not self._settling.settled(f"{drop.folder}/{item.name}"):
+                detail = f"{item.name} is still being written"
+                return Considered(Step.WAITING, drop.path, detail, case.job)
+        return self._adopt(drop, case, examined, source, gathered)
+
+    def _case(self, drop: Dropped, sight: Sight) -> _Case:
+        case = self._cases.get(drop.path)
+        if case is None or case.sight != sight:
+            self._abandon(drop.path)
+            case = self._cases[drop.path] = _Case(sight, self._job_of(drop, sight))
+        return case
+
+    def _job_of(self, drop: Dropped, sight: Sight) -> str:
+        # Shares cut times to 100 ns; whole microseconds look the same through all of them.
+        times = f"{sight.modified_ns // 1000}/{sight.changed_ns // 1000}"
+        seen = f"{self._spool.settings.spool_id}/{drop.path}/{sight.size_bytes}/{times}"
+        digest = hashlib.sha256(seen.encode("utf-8", "surrogateescape")).digest()
+        return job_name(drop.name.rpartition(".")[0], suffix_from_bytes(digest))
+
+    def _worth_reading(self, path: str, case: _Case, names: frozenset[str]) -> bool:
+        since_s = self._spool.clock.monotonic_s() - case.read_at_s
+        return bool(case.awaited & names) or since_s >= READ_AGAIN_S or self._is_late(path)
+
+    def _may_adopt(self, job: str) -> bool:
+        if job in self._mine:
+            return True
+        try:
+            self._share.make_folder(folders.job(job))
+        except Exists:
+            settings = self._spool.settings
+            now_s = self._spool.clock.monotonic_s()
+            seen_s = now_s - self._doors_seen.setdefault(job, now_s)
+            # The one who has it may be waiting for an include all that time.
+            if seen_s < settings.door_grace_s + settings.include_wait_s:
+                return False
+        self._mine.add(job)
+        return True
+
+    def _gather(self, drop: Dropped, source: ShareSource) -> Gathered:
+        deck, strong = drop.name, None
+        if drop.is_ticket:
+            text = self._share.read(drop.path)
+            draft = parse_draft(text, source=drop.name)
+            deck, strong = draft.input, load_mapping(text, source=drop.name)
+            for name in (deck, *draft.files):
+                _refuse_absent(source, name, drop.name)
+        return gather(
+            source,
+            deck,
+            family_of=self._family_of,
+            default_solver=self._spool.settings.default_solver,
+            weaker=drop.presets,
+            stronger=strong,
+        )
+
+    def _refuse_incomplete(self, gathered: Gathered) -> None:
+        if gathered.missing:
+            problem = BadInput(
+                f"the deck names files that are not there: {explain_missing(gathered.missing)}",
+                cure="Copy those files into the folder, and then the deck again.",
+            )
+            raise _Unready(problem, frozenset(m.name for m in gathered.missing))
+        if gathered.breaks_off:
+            problem = BadInput(
+                f"{gathered.deck.name} breaks off: {gathered.breaks_off}",
+                cure="Copy the deck again, whole.",
+            )
+            raise _Unready(problem, frozenset({gathered.deck.name}))
+
+    def _is_late(self, path: str) -> bool:
+        return self._settling.waiting_s(path) >= self._spool.settings.include_wait_s
+
+    def _adopt(
+        self, drop: Dropped, case: _Case, seen: Examined, source: ShareSource, gathered: Gathered
+    ) -> Considered:
+        inputs = tuple(
+            self._take_in(drop, case.job, source, item.name, item.staged) for item in gathered.items
+        )
+        now = self._share.now()
+        ticket = Ticket(case.job, gathered.draft, now, seen.owner, inputs, gathered.remarks)
+        with suppress(Exists):
+            self._share.create(folders.draft(case.job), format_ticket(ticket).encode())
+        if sight_of(self._share.examine(drop.path)) != case.sight:
+            self._abandon(drop.path)
+            return Considered(Step.WAITING, drop.path, "was written again")
+        with suppress(Exists):
+            self._share.move(drop.path, f"{folders.job(case.job)}/{drop.name}")
+        name = complete_adoption(
+            self._share, case.job, dropped_in=drop.folder if drop.is_ticket else None
+        )
+        self._forget(drop.path)
+        self._note_used(drop, inputs)
+        return Considered(Step.ADOPTED, drop.path, name, case.job)
+
+    def _note_used(self, drop: Dropped, inputs: tuple[InputFile, ...]) -> None:
+        now_s = self._spool.clock.monotonic_s()
+        self.used |= {f"{drop.folder}/{i.name}": now_s for i in inputs if i.name != drop.name}
+
+    def _take_in(
+        self, drop: Dropped, job: str, source: ShareSource, name: str, staged: str
+    ) -> InputFile:
+        target = f"{folders.job(job)}/{name}"
+        if name == drop.name:
+            copied = source.digest_of(name)
+            return InputFile(name, staged, copied.size_bytes, copied.sha256)
+        if "/" in name:
+            make_folders(self._share, target.rpartition("/")[0])
+        try:
+            copied = self._share.duplicate(f"{drop.folder}/{name}", target)
+        except Exists:  # an adopter before us came as far as this
+            copied = ShareSource(self._share, folders.job(job)).digest_of(name)
+        return InputFile(name, staged, copied.size_bytes, copied.sha256)
+
+    def _unreadable(self, drop: Dropped, error: Denied) -> Considered:
+        try:
+            kind = self._share.examine(drop.path).kind
+        except ShareError:
+            return Considered(Step.NOTHING, drop.path, "is gone")
+        problem = BadInput(
+            f"{drop.name} cannot be read: {error.message}",
+            cure="Give the node's account the right to read it, or copy it again.",
+        )
+        if kind is Kind.OTHER:
+            problem = BadInput(
+                f"{drop.name} is a link, a pipe or a device, not a file",
+                cure="Copy the file itself into incoming.",
+            )
+        elif not self._is_late(drop.path):
+            return Considered(Step.WAITING, drop.path, error.message)
+        return self._reject(drop, problem)
+
+    def _wait(self, drop: Dropped, error: _Unready) -> Considered:
+        if self._is_late(drop.path):
+            return self._reject(drop, error.problem)
+        case = self._cases[drop.path]
+        case.awaited, case.why = error.awaited, error.message
+        case.read_at_s = self._spool.clock.monotonic_s()
+        return Considered(Step.WAITING, drop.path, error.message, case.job)
+
+    def _reject(self, drop: Dropped, error: WamError) -> Considered:
+        try:
+            name = reject(self._share, drop.path, error)
+        except ShareError as obstacle:
+            return Considered(Step.WAITING, drop.path, obstacle.message)
+        self._abandon(drop.path)
+        if name is None:
+            return Considered(Step.NOTHING, drop.path, "is gone")
+        return Considered(Step.REJECTED, drop.path, f"{folders.REJECTED}/{name}: {error.message}")
+
+    def _abandon(self, path: str) -> None:
+        """Nothing is left of what this adopter prepared for the drop, which is still there."""
+        case = self._cases.get(path)
+        if case and case.job in self._mine:
+            with suppress(ShareError):
+                remove_tree(self._share, folders.job(case.job))
+        self._forget(path)
+
+    def _forget(self, path: str) -> None:
+        case = self._cases.pop(path, None)
+        if case:
+            self._mine.discard(case.job)
+            self._doors_seen.pop(case.job, None)
+        self._settling.forget(path)
+
+
+def _refuse_absent(source: ShareSource, name: str, ticket: str) -> None:
+    if source.read(name) is None:
+        problem = BadInput(
+            f"{ticket}: '{name}' is not there",
+            cure="Put it beside the ticket: both in one folder, or the deck before the ticket"
+            " is written to its end.",
+        )
+        raise _Unready(problem, frozenset({name}))

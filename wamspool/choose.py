@@ -1,0 +1,78 @@
+"""Which waiting ticket a node takes next: pure, and the same for nodes and for ``wam`` asking why."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from spool_layout.names import TicketName
+from spool_layout.ticket import Ticket
+from spool_layout.units import format_size
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a node has to give: in all, or what is free of it at the moment."""
+
+    node: str
+    cpus: int
+    memory_bytes: int
+    gpus: int = 0
+    scratch_bytes: int | None = None
+    tags: tuple[str, ...] = ()
+    solvers: tuple[str, ...] = ()
+
+    def less(self, ticket: Ticket) -> "Offer":
+        """What is left when this job runs too."""
+        asked = ticket.draft.resources
+        return replace(
+            self,
+            cpus=self.cpus - asked.cpus,
+            memory_bytes=self.memory_bytes - (asked.memory_bytes or 0),
+            gpus=self.gpus - asked.gpus,
+            scratch_bytes=None
+            if self.scratch_bytes is None
+            else self.scratch_bytes - (asked.scratch_bytes or 0),
+        )
+
+
+def why_not(ticket: Ticket, offer: Offer) -> str | None:
+    """What the offer lacks for the job, as a phrase; None when it fits."""
+    draft, asked = ticket.draft, ticket.draft.resources
+    if draft.nodes and offer.node not in draft.nodes:
+        return f"is pinned to {', '.join(draft.nodes)}"
+    if missing := [tag for tag in draft.tags if tag not in offer.tags]:
+        return f"wants a node tagged {', '.join(missing)}"
+    if draft.solver not in offer.solvers:
+        return f"wants the solver '{draft.solver}'"
+    if asked.cpus > offer.cpus:
+        return f"wants {asked.cpus} cores, {offer.cpus} to be had"
+    if (asked.memory_bytes or 0) > offer.memory_bytes:
+        had = format_size(offer.memory_bytes)
+        return f"wants {format_size(asked.memory_bytes or 0)} of memory, {had} to be had"
+    if asked.gpus > offer.gpus:
+        return f"wants {asked.gpus} GPUs, {offer.gpus} to be had"
+    if offer.scratch_bytes is not None and (asked.scratch_bytes or 0) > offer.scratch_bytes:
+        had = format_size(offer.scratch_bytes)
+        return f"wants {format_size(asked.scratch_bytes or 0)} of scratch, {had} to be had"
+    return None
+
+
+def choose(
+    waiting: Iterable[TicketName],
+    free: Offer,
+    *,
+    ticket_of: Callable[[TicketName], Ticket | None],
+    may_run: Callable[[Ticket], bool],
+) -> Iterator[TicketName]:
+    """The tickets to claim now, in the order of the queue; what does not fit is passed by.
+
+    ``ticket_of`` gives None for one that cannot be read; ``may_run`` answers for what the
+    ticket waits for. Tickets are read only until the cores are gone, so the cost does not grow
+    with the queue.
+    """
+    for name in waiting:
+        if free.cpus < 1:
+            return
+        ticket = ticket_of(name)
+        if ticket is not None and why_not(ticket, free) is None and may_run(ticket):
+            free = free.less(ticket)
+            yield name

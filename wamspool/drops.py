@@ -1,0 +1,53 @@
+"""What lies in ``incoming/``: tickets, dropped decks, dropped tickets, folders, and strangers."""
+
+from enum import StrEnum
+
+from spool_layout.names import parse_ticket_name
+from wamspool.gather import DECK_SUFFIX
+from wamspool.share import Entry, Kind
+
+TICKET_SUFFIXES = (".yaml", ".yml")
+_STRANGER_NAMES = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"})
+_STRANGER_STARTS = (".", "~", "$")
+_STRANGER_ENDS = (
+    ".tmp",
+    ".temp",
+    ".part",
+    ".partial",
+    ".crdownload",
+    ".download",
+    ".filepart",
+    ".opdownload",
+    ".swp",
+    ".bak",
+    ".lnk",
+    "~",
+)
+
+
+class Drop(StrEnum):
+    """What a name in a drop folder is to WAM."""
+
+    TICKET = "ticket"  # in the queue already
+    DECK = "deck"
+    DRAFT = "draft"  # a ticket that a person wrote
+    FOLDER = "folder"
+    STRANGER = "stranger"  # left alone: an include, or somebody else's file
+
+
+def classify(entry: Entry) -> Drop:
+    """What the entry is, by its name and kind alone."""
+    name = entry.name.lower()
+    if parse_ticket_name(entry.name) and entry.kind is Kind.FILE:
+        return Drop.TICKET
+    if (
+        name in _STRANGER_NAMES
+        or name.startswith(_STRANGER_STARTS)
+        or name.endswith(_STRANGER_ENDS)
+    ):
+        return Drop.STRANGER
+    if entry.kind is Kind.FOLDER:
+        return Drop.FOLDER
+    if name.endswith(DECK_SUFFIX):
+        return Drop.DECK
+    return Drop.DRAFT if name.endswith(TICKET_SUFFIXES) else Drop.STRANGER

@@ -1,0 +1,164 @@
+"""Finding a job by any unambiguous part of its name, and all that is known of it."""
+
+import difflib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from spool_layout import folders
+from spool_layout.names import is_job_name, parse_ticket_name
+from spool_layout.records import JobOnNode, OutcomeRecord, parse_outcome
+from spool_layout.states import FOLDERS, State
+from spool_layout.ticket import Ticket, parse_ticket
+from wamspool.errors import AmbiguousJob, Gone, NoSuchJob, TicketGone
+from wamspool.share import Kind, Share
+from wamspool.snapshot import read_node
+from wamspool.spool import Spool
+from wamspool.transition import Place
+
+IN_FLIGHT = (State.HELD, State.QUEUED, State.CLAIMED, State.RUNNING)
+CANDIDATES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a job is: its ticket in flight, or its folder in ``done/``."""
+
+    job: str
+    state: State
+    place: Place | None = None
+    folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that is known of one job."""
+
+    found: Found
+    ticket: Ticket
+    outcome: OutcomeRecord | None = None
+    on_node: JobOnNode | None = None
+    node_silent_s: float | None = None
+
+    @property
+    def state(self) -> State:
+        """Where in its life the job is."""
+        return self.found.state
+
+    @property
+    def started(self) -> datetime | None:
+        """When the present or last attempt started, if it is known."""
+        if self.outcome:
+            return self.outcome.started
+        text = self.on_node.started if self.on_node else None
+        return datetime.fromisoformat(text) if text else None
+
+
+def months(share: Share) -> list[str]:
+    """The months of ``done/``, newest first."""
+    entries = share.list(folders.DONE)
+    return sorted((e.name for e in entries if e.kind is Kind.FOLDER), reverse=True)
+
+
+def find_job(spool: Spool, text: str) -> Found:
+    """The one job whose name is, or contains, the text; those in flight come before done ones.
+
+    Raises NoSuchJob with near names, AmbiguousJob with the candidates.
+    """
+    wanted = text.strip().lower()
+    flying = _in_flight(spool.share)
+    if wanted in flying:
+        return flying[wanted]
+    if is_job_name(wanted) and (found := _done_exactly(spool.share, wanted)):
+        return found
+    matches = [found for job, found in flying.items() if wanted and wanted in job]
+    near: list[str] = list(flying)
+    for month in months(spool.share):
+        if matches:
+            break
+        done = _done_in(spool.share, month)
+        near.extend(done)
+        matches = [found for job, found in done.items() if wanted and wanted in job]
+    if not matches:
+        close = difflib.get_close_matches(wanted, near, n=3, cutoff=0.6)
+        raise NoSuchJob(
+            f"no job's name contains '{text}'",
+            cure=f"Did you mean {' or '.join(close)}?" if close else None,
+        )
+    if len(matches) > 1:
+        shown = ", ".join(f.job for f in matches[:CANDIDATES_SHOWN])
+        more = f" and {len(matches) - CANDIDATES_SHOWN} more" * (len(matches) > CANDIDATES_SHOWN)
+        raise AmbiguousJob(f"'{text}' fits {len(matches)} jobs: {shown}{more}")
+    return matches[0]
+
+
+def _in_flight(share: Share) -> dict[str, Found]:
+    found: dict[str, Found] = {}
+    for state in IN_FLIGHT:
+        for entry in share.list(FOLDERS[state]):
+            name = parse_ticket_name(entry.name)
+            known = found.get(name.job) if name else None
+            if name and not (
+                known and known.place and known.place.name.generation > name.generation
+            ):
+                found[name.job] = Found(name.job, state, place=Place(state, name))
+    return found
+
+
+def _done_exactly(share: Share, job: str) -> Found | None:
+    for month in months(share):
+        with suppress(Gone):
+            share.examine(folders.done(month, job))
+            return Found(job, State.DONE, folder=folders.done(month, job))
+    return None
+
+
+def _done_in(share: Share, month: str) -> dict[str, Found]:
+    return {
+        e.name: Found(e.name, State.DONE, folder=folders.done(month, e.name))
+        for e in share.list(folders.done_month(month))
+        if e.kind is Kind.FOLDER and not e.name.startswith(".")
+    }
+
+
+def account_of(spool: Spool, found: Found) -> Account:
+    """All that is known of the job now; looks again when its ticket moved meanwhile.
+
+    Raises TicketGone when it keeps moving, FormatError for a file that somebody has damaged.
+    """
+    for _ in range(10):
+        try:
+            if found.folder:
+                return _done_account(spool.share, found, found.folder)
+            return _flying_account(spool, found)
+        except Gone:
+            spool.clock.sleep(0.05)
+            found = find_job(spool, found.job)
+    raise TicketGone(f"{found.job}: its ticket cannot be read")
+
+
+def _done_account(share: Share, found: Found, folder: str) -> Account:
+    ticket_path = f"{folder}/{folders.TICKET_FILE}"
+    outcome_path = f"{folder}/{folders.OUTCOME_FILE}"
+    return Account(
+        found,
+        parse_ticket(share.read(ticket_path), source=ticket_path),
+        parse_outcome(share.read(outcome_path), source=outcome_path),
+    )
+
+
+def _flying_account(spool: Spool, found: Found) -> Account:
+    place = found.place
+    if place is None:
+        raise Gone(found.job, "has no ticket")
+    ticket = parse_ticket(spool.share.read(place.path), source=place.path)
+    if place.name.node is None:
+        return Account(found, ticket)
+    sight = read_node(spool, place.name.node)
+    said = [
+        job
+        for job in (sight.status.jobs if sight else ())
+        if job.job == found.job and job.generation == place.name.generation
+    ]
+    silent_s = sight.age_s if sight and sight.silent else None
+    return Account(found, ticket, on_node=said[0] if said else None, node_silent_s=silent_s)

@@ -1,0 +1,125 @@
+"""Reading ``incoming/``: the queue and the drops, with few listings.
+
+A look costs one listing of ``incoming/``, and one more of the folder in it (a preset's, or one
+that somebody has dropped) that has waited longest or has told of a change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spool_layout import folders
+from spool_layout.names import TicketName, parse_ticket_name
+from wamspool.adopt import Dropped
+from wamspool.drops import Drop, classify
+from wamspool.errors import Gone
+from wamspool.share import Entry
+from wamspool.spool import Spool
+
+FOLDERS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DropFolder:
+    """One folder below ``incoming/`` as it was listed last."""
+
+    path: str
+    presets: tuple[Mapping[str, Any], ...]
+    names: frozenset[str]
+    drops: tuple[Dropped, ...]
+    quiet_since_s: float
+    is_group: bool
+    strangers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What lies in ``incoming/``: tickets in the order of the queue, and folders with drops."""
+
+    waiting: tuple[TicketName, ...]
+    folders: tuple[DropFolder, ...]
+
+
+class Incoming:
+    """Looks into ``incoming/`` again and again, remembering what it saw."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._known: dict[str, DropFolder] = {}
+        self._listed_s: dict[str, float] = {}
+
+    def changed(self, folder: str) -> None:
+        """The folder is to be listed at the next look."""
+        if folder in self._listed_s:
+            self._listed_s[folder] = float("-inf")
+
+    def look(self) -> Queue:
+        """The queue now, and the drops as far as this look's listings go."""
+        entries = self._spool.share.list(folders.INCOMING)
+        names = (parse_ticket_name(entry.name) for entry in entries)
+        waiting = sorted((n for n in names if n), key=lambda n: n.key)
+        self._take(folders.INCOMING, entries, presets=(), is_group=False)
+        self._look_below()
+        return Queue(tuple(waiting), tuple(self._known.values()))
+
+    def _look_below(self) -> None:
+        below = [path for path in self._listed_s if path != folders.INCOMING]
+        if not below:
+            return
+        path = min(below, key=lambda p: self._listed_s[p])
+        known = self._known[path]
+        try:
+            entries = self._spool.share.list(path)
+        except Gone:
+            self._drop(path)
+            return
+        self._take(path, entries, presets=known.presets, is_group=known.is_group)
+
+    def _take(
+        self,
+        path: str,
+        entries: list[Entry],
+        *,
+        presets: tuple[Mapping[str, Any], ...],
+        is_group: bool,
+    ) -> None:
+        kinds = {entry.name: classify(entry) for entry in entries}
+        drops = [n for n, kind in kinds.items() if kind in {Drop.DECK, Drop.DRAFT}]
+        seen = frozenset(n for n, kind in kinds.items() if kind is not Drop.TICKET)
+        now_s, known = self._spool.clock.monotonic_s(), self._known.get(path)
+        self._listed_s[path] = now_s
+        self._known[path] = DropFolder(
+            path=path,
+            presets=presets,
+            names=seen,
+            drops=tuple(Dropped(f"{path}/{name}", presets) for name in sorted(drops)),
+            quiet_since_s=known.quiet_since_s if known and known.names == seen else now_s,
+            is_group=is_group,
+            strangers=any(kind is Drop.STRANGER for kind in kinds.values()),
+        )
+        below = {f"{path}/{n}": n for n, kind in kinds.items() if kind is Drop.FOLDER}
+        for gone in [p for p in self._known if _parent(p) == path and p not in below]:
+            self._drop(gone)
+        for inner, name in below.items():
+            self._expect(inner, name, presets=presets, is_group=is_group)
+
+    def _expect(
+        self, path: str, name: str, *, presets: tuple[Mapping[str, Any], ...], is_group: bool
+    ) -> None:
+        if path in self._known or len(self._known) >= FOLDERS_MAX:
+            return
+        preset = None if is_group else self._spool.settings.presets.get(name)
+        inner = presets if preset is None else (*presets, preset)
+        now_s = self._spool.clock.monotonic_s()
+        group = is_group or preset is None
+        self._known[path] = DropFolder(path, inner, frozenset(), (), now_s, group)
+        self._listed_s[path] = float("-inf")
+
+    def _drop(self, path: str) -> None:
+        for known in [p for p in self._known if p == path or p.startswith(f"{path}/")]:
+            self._known.pop(known)
+            self._listed_s.pop(known, None)
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]

@@ -1,0 +1,1 @@
+"""The solver profiles that come with WAM, and those that a site adds."""

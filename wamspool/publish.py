@@ -1,0 +1,124 @@
+"""How a job enters ``done/``: prepared in a hidden folder, shown by the ticket's own move.
+
+    1  done/<month>/.<job>.g<n>/           private to the generation that prepares it
+    2    results, outcome.yaml             copied and verified; still harmless if left behind
+    3  doors/<job>.g<n+1>                  the door: finish against expire, cancel against claim
+    4  the ticket -> .../ticket.yaml       THE change: from here on the job is done
+    5  jobs/<job>/ -> .../inputs/          tidying, by whoever comes first
+    6  .<job>.g<n>/ -> <job>/              people see the job, complete
+    7  doors/<job>.g* removed
+
+A crash before 4 leaves a hidden folder without a ticket, and the job where it was. A crash after
+4 leaves a hidden folder *with* a ticket: ``finish_publishing`` completes it, on any machine (see ``sweep``).
+Who finds at step 4 that the ticket is gone was fenced, and shows nothing.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from spool_layout import folders
+from spool_layout.records import OutcomeRecord, format_outcome
+from spool_layout.states import Event
+from wamspool.door import Doors
+from wamspool.errors import Busy, Denied, Exists, Gone
+from wamspool.share import Share
+from wamspool.transition import Place, advance_to
+from wamspool.tree import make_folders, remove_tree
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A hidden folder of ``done/`` in which one generation prepares a job's end."""
+
+    job: str
+    month: str
+    generation: int
+
+    @property
+    def folder(self) -> str:
+        """The hidden folder."""
+        return folders.publishing(self.month, self.job, self.generation)
+
+    @property
+    def ticket(self) -> str:
+        """Where the ticket lies once the job is done."""
+        return f"{self.folder}/{folders.TICKET_FILE}"
+
+
+def prepare(share: Share, place: Place, *, now: datetime) -> Publication:
+    """An empty hidden folder for this generation; what an earlier try of it left is removed."""
+    publication = Publication(place.name.job, folders.month(now), place.name.generation)
+    try:
+        share.make_folder(publication.folder)
+    except Exists:
+        remove_tree(share, publication.folder)
+        share.make_folder(publication.folder)
+    except Gone:
+        make_folders(share, publication.folder)
+    return publication
+
+
+def record(share: Share, publication: Publication, outcome: OutcomeRecord) -> None:
+    """The outcome lies with the results; the last thing to be prepared."""
+    path = f"{publication.folder}/{folders.OUTCOME_FILE}"
+    share.create(path, format_outcome(outcome).encode())
+
+
+def publish(
+    share: Share, doors: Doors, event: Event, place: Place, publication: Publication
+) -> bool:
+    """The job is done, with what was prepared; False: another's door is in the way, wait.
+
+    Raises TicketGone when the caller was fenced; then nothing is shown.
+    """
+    return advance_to(share, doors, event, place, lambda _: publication.ticket) is not None
+
+
+def finish_publishing(share: Share, publication: Publication) -> str:
+    """People see the done job under its name; returns its folder. May be called again and again.
+
+    Where somebody has a file of it open, the inputs or the whole stay under their earlier names
+    for now; ``sweep`` comes back to them.
+    """
+    with suppress(Gone, Exists, Busy, Denied):
+        remove_tree(share, f"{folders.job(publication.job)}/{folders.LIVE}")
+        share.move(folders.job(publication.job), f"{publication.folder}/{folders.INPUTS}")
+    shown = _show(share, publication)
+    _remove_earlier(share, publication)
+    _close_doors(share, publication)
+    return shown
+
+
+def _remove_earlier(share: Share, publication: Publication) -> None:
+    """What earlier generations had prepared when they were cut off is gone."""
+    for generation in range(1, publication.generation):
+        remove_tree(share, folders.publishing(publication.month, publication.job, generation))
+
+
+def _show(share: Share, publication: Publication) -> str:
+    names: tuple[Callable[[], str], ...] = (
+        lambda: folders.done(publication.month, publication.job),
+        lambda: folders.done(publication.month, f"{publication.job}~g{publication.generation}"),
+    )
+    for name in names:
+        try:
+            share.move(publication.folder, name())
+        except Exists:
+            continue
+        except (Gone, Busy, Denied):
+            break
+        return name()
+    return folders.done(publication.month, publication.job)
+
+
+def _close_doors(share: Share, publication: Publication) -> None:
+    for generation in range(1, publication.generation + 2):
+        with suppress(Gone, Exists, Busy):
+            share.remove(folders.door(publication.job, generation))
+
+
+def recent_months(now: datetime) -> tuple[str, str]:
+    """This month and the last one: where something that was cut off lately can be."""
+    return folders.month(now), folders.month(now.replace(day=1) - timedelta(days=1))

@@ -1,0 +1,1 @@
+"""Implementations of the share interface; the only place that touches the spool's files."""

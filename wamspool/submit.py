@@ -1,0 +1,87 @@
+"""Submission by a client: everything is copied and verified before the ticket exists."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from spool_layout import folders
+from spool_layout.names import job_name
+from spool_layout.ticket import Draft, InputFile, Ticket, format_ticket
+from wamspool.errors import Exists, ShareError
+from wamspool.gather import Gathered, Item
+from wamspool.share import Share, Transform
+from wamspool.spool import Spool
+from wamspool.tree import make_folders, remove_tree
+
+ATTEMPTS_AT_A_NAME = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A job that could be queued: what to write and which local files to copy."""
+
+    draft: Draft
+    folder: Path
+    items: tuple[Item, ...]
+    owner: str
+    remarks: tuple[str, ...] = ()
+    transforms: Mapping[str, Transform] | None = None
+    sources: Mapping[str, Path] | None = None
+
+
+def submission_of(gathered: Gathered, folder: Path, *, owner: str) -> Submission:
+    """The submission of a gathered deck that lies in a local folder."""
+    return Submission(gathered.draft, folder, gathered.items, owner, gathered.remarks)
+
+
+def submit(spool: Spool, submission: Submission) -> Ticket:
+    """The job is queued (or held, if asked so), its inputs complete and verified on the share.
+
+    When this raises, nothing is queued, and what was copied so far has been removed as far as
+    the share let us. A crash leaves at most a folder in ``jobs/`` that no ticket names.
+    """
+    share = spool.share
+    job = _new_job(spool, submission.draft)
+    try:
+        inputs = tuple(_copy(share, job, submission, item) for item in submission.items)
+        ticket = Ticket(
+            job, submission.draft, share.now(), submission.owner, inputs, submission.remarks
+        )
+        enqueue(share, ticket)
+    except BaseException:
+        with suppress(ShareError):
+            remove_tree(share, folders.job(job))
+        raise
+    return ticket
+
+
+def enqueue(share: Share, ticket: Ticket) -> None:
+    """The ticket lies in the queue, or among the held ones when it says ``hold``."""
+    share.create(first_place(ticket), format_ticket(ticket).encode())
+
+
+def first_place(ticket: Ticket) -> str:
+    """Where a new ticket goes."""
+    name = ticket.first_name
+    return folders.held(name) if ticket.draft.hold else folders.queued(name)
+
+
+def _new_job(spool: Spool, draft: Draft) -> str:
+    stem = draft.name or draft.input.rpartition("/")[2].rpartition(".")[0] or draft.input
+    for _ in range(ATTEMPTS_AT_A_NAME):
+        job = job_name(stem, spool.new_suffix())
+        with suppress(Exists):
+            spool.share.make_folder(folders.job(job))
+            return job
+    raise Exists(folders.job(stem), "no free name was found; that should not happen")
+
+
+def _copy(share: Share, job: str, submission: Submission, item: Item) -> InputFile:
+    target = f"{folders.job(job)}/{item.name}"
+    if "/" in item.name:
+        make_folders(share, target.rpartition("/")[0])
+    source = (submission.sources or {}).get(item.name, submission.folder / item.name)
+    transform = (submission.transforms or {}).get(item.name)
+    copied = share.copy_in(source, target, transform=transform)
+    return InputFile(item.name, item.staged, copied.size_bytes, copied.sha256)

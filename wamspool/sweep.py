@@ -1,0 +1,104 @@
+"""Finishing what somebody left half done. Costs one listing when there is nothing to finish.
+
+A crash leaves a door, or a folder in ``jobs/``, of a job that has no ticket in flight. What is
+seen so twice, a grace apart, belongs to nobody who is still at it.
+"""
+
+from contextlib import suppress
+
+from spool_layout import folders
+from spool_layout.names import parse_door_name, parse_ticket_name
+from wamspool.adoption import finish_adoptions
+from wamspool.errors import Busy, Denied, Exists, Gone
+from wamspool.publish import Publication, finish_publishing, recent_months
+from wamspool.share import Kind, Share
+from wamspool.spool import Spool
+
+
+class Sweep:
+    """Remembers suspects from one sweep to the next."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._share = spool.share
+        self._suspects: dict[str, float] = {}
+
+    def sweep(self) -> list[str]:
+        """The jobs for which something was finished or tidied now."""
+        doors = _doors(self._share)
+        folders_of_jobs = _jobs_with_folder(self._share)
+        if not doors and not folders_of_jobs:
+            self._suspects.clear()
+            return []
+        flying = jobs_in_flight(self._share)
+        self._spool.doors.forget_all_but(flying)
+        suspects = (set(doors) | folders_of_jobs) - flying
+        due = [job for job in sorted(suspects) if self._is_due(job)]
+        self._suspects = {job: since for job, since in self._suspects.items() if job in suspects}
+        return [job for job in due if self._finish(job, doors.get(job, 0), folders_of_jobs)]
+
+    def _is_due(self, job: str) -> bool:
+        now_s = self._spool.clock.monotonic_s()
+        return now_s - self._suspects.setdefault(job, now_s) >= self._spool.settings.door_grace_s
+
+    def _finish(self, job: str, generation: int, folders_of_jobs: set[str]) -> bool:
+        publication = self._published(job, generation)
+        if publication:
+            finish_publishing(self._share, publication)
+            return True
+        if job in folders_of_jobs:
+            if finish_adoptions(self._share, [job]):
+                return True
+            if generation and self._bring_inputs(job):
+                return True
+        for number in range(1, generation + 1):
+            with suppress(Gone, Exists, Busy):
+                self._share.remove(folders.door(job, number))
+        return generation > 0
+
+    def _published(self, job: str, generation: int) -> Publication | None:
+        for month in recent_months(self._share.now()):
+            for number in range(generation, -1, -1):
+                publication = Publication(job, month, number)
+                with suppress(Gone):
+                    self._share.examine(publication.ticket)
+                    return publication
+        return None
+
+    def _bring_inputs(self, job: str) -> bool:
+        """The inputs of a done job, which somebody had open when it ended, lie with it."""
+        for month in recent_months(self._share.now()):
+            with suppress(Gone, Exists, Busy, Denied):
+                shown = folders.done(month, job)
+                self._share.examine(f"{shown}/{folders.TICKET_FILE}")
+                self._share.move(folders.job(job), f"{shown}/{folders.INPUTS}")
+                return True
+        return False
+
+
+def _doors(share: Share) -> dict[str, int]:
+    newest: dict[str, int] = {}
+    for entry in share.list(folders.DOORS):
+        parsed = parse_door_name(entry.name)
+        if parsed:
+            newest[parsed[0]] = max(parsed[1], newest.get(parsed[0], 0))
+    return newest
+
+
+def _jobs_with_folder(share: Share) -> set[str]:
+    return {entry.name for entry in share.list(folders.JOBS) if entry.kind is Kind.FOLDER}
+
+
+def jobs_in_flight(share: Share) -> frozenset[str]:
+    """The jobs that have a ticket; listed in the order in which tickets travel, and once more."""
+    jobs = set()
+    for folder in (
+        folders.HELD,
+        folders.INCOMING,
+        folders.CLAIMED,
+        folders.RUNNING,
+        folders.INCOMING,
+    ):
+        names = (parse_ticket_name(entry.name) for entry in share.list(folder))
+        jobs |= {name.job for name in names if name}
+    return frozenset(jobs)

@@ -1,0 +1,50 @@
+"""Walking and removing folders on a share, verb by verb."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from wamspool.errors import Exists, Gone
+from wamspool.share import Kind, Share
+
+DEPTH_MAX = 12
+FILES_MAX = 20_000
+
+
+def files_below(share: Share, folder: str, *, depth: int = DEPTH_MAX) -> Iterator[str]:
+    """The plain files below a folder, as paths relative to it; links are not followed."""
+    for entry in sorted(share.list(folder), key=lambda e: e.name):
+        if entry.kind is Kind.FILE:
+            yield entry.name
+        elif entry.kind is Kind.FOLDER and depth > 0:
+            inner = f"{folder}/{entry.name}"
+            yield from (
+                f"{entry.name}/{path}" for path in files_below(share, inner, depth=depth - 1)
+            )
+
+
+def remove_tree(share: Share, folder: str) -> None:
+    """The folder and all in it are gone; what another removes meanwhile is no error."""
+    with suppress(Gone):
+        for entry in share.list(folder):
+            path = f"{folder}/{entry.name}"
+            if entry.kind is Kind.FOLDER:
+                remove_tree(share, path)
+            else:
+                with suppress(Gone):
+                    share.remove(path)
+        share.remove(folder)
+
+
+def make_folders(share: Share, path: str) -> None:
+    """The folder is there, and those above it."""
+    try:
+        share.make_folder(path)
+    except Exists:
+        return
+    except Gone:
+        parent = path.rpartition("/")[0]
+        if not parent:
+            raise
+        make_folders(share, parent)
+        with suppress(Exists):
+            share.make_folder(path)
