@@ -1,0 +1,1 @@
+"""The program ``wam``: commands for people, and how their answers look."""

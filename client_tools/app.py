@@ -1,5 +1,7 @@
 """The program ``wam``: finds the command, loads it, and turns every error into a sentence."""
 
+# ruff: noqa: ANN401 - the parser underneath typer is another package from one version to the next
+
 import sys
 import traceback
 from collections.abc import Sequence
@@ -137,5 +139,5 @@ def _explain(error: Exception) -> int:
 
 def _leave_the_pipe() -> int:
     # Whoever read our output has enough of it; Python would complain again when it flushes.
-    sys.stdout = None  # type: ignore[assignment]
+    sys.stdout = None
     return 1

@@ -70,7 +70,7 @@ def _worded(asked: Asked) -> dict[str, list[tuple[str, str, int]]]:
 def _texts(asked: Asked) -> dict[str, object]:
     # Not by way of words: a note '007' is no number.
     given: dict[str, object] = {
-        "solver": asked.solver,
+        "solver": asked.solver.lower() if asked.solver else None,
         "name": asked.name,
         "note": asked.note,
         "email": asked.email,

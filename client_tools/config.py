@@ -11,7 +11,7 @@ CRASH_BYTES_MAX = 1 << 20
 
 
 def config_file() -> Path:
-    """Where the user's settings are kept: ``%APPDATA%\\wam`` on Windows, else ``~/.config/wam``."""
+    """Where the settings are kept: in ``wam`` below %APPDATA% on Windows, else ~/.config."""
     if sys.platform == "win32":
         base = os.environ.get("APPDATA")
         return (Path(base) if base else Path.home()) / "wam" / CONFIG_NAME

@@ -4,6 +4,8 @@ Times are ISO 8601 in UTC, sizes bytes, durations seconds, priorities 0 (first) 
 known is null. ``progress`` is null unless the job runs.
 """
 
+# ruff: noqa: ANN401 - what JSON holds is of any type
+
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any

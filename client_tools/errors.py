@@ -7,6 +7,7 @@ WamError
 ├── NotInThisState  the job is not where what was asked makes sense
 ├── UnknownSolver   no profile of this name
 ├── NothingThere    the job has no file of this name
+├── DecksRefused    some of several decks cannot become jobs
 └── DemoImpossible  something that the demo needs is not on this machine
 """
 
@@ -57,6 +58,13 @@ class NothingThere(WamError):
 
     exit_code = 65
     remedy = "See the names of its files with 'wam show JOB'."
+
+
+class DecksRefused(WamError):
+    """Some of several decks cannot become jobs, so none of them was queued."""
+
+    exit_code = 67
+    remedy = "Correct those decks, or queue the others with --keep-going."
 
 
 class DemoImpossible(WamError):

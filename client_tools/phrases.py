@@ -29,7 +29,9 @@ def where(place: Place, said: JobOnNode | None) -> str:
     if place.state is State.HELD:
         return "is held"
     if place.state is State.QUEUED:
-        again = f" again, after {count(place.name.attempt, 'attempt')}" if place.name.attempt else ""
+        again = (
+            f" again, after {count(place.name.attempt, 'attempt')}" if place.name.attempt else ""
+        )
         return f"waits{again}"
     cell = progress_cell(said, place.state)
     verb = "is taken by" if place.state is State.CLAIMED else "runs on"

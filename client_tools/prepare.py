@@ -1,9 +1,8 @@
 """From a named deck to a submission that is known to be complete; nothing is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from client_tools.decks_named import NamedDeck
 from client_tools.errors import UnknownSolver
@@ -45,7 +44,7 @@ class LocalOutside:
             plain = Path(written.strip().replace("\\", "/"))
         return (self._folder / plain.expanduser()).resolve()
 
-    def read(self, written: str) -> Any:
+    def read(self, written: str) -> Iterator[bytes] | None:
         """The file's bytes in pieces, or None."""
         path = self.path(written)
         if not path.is_file():
@@ -77,6 +76,7 @@ class Preparer:
 
     def family_of(self, solver: str) -> str:
         """The family whose decks the solver reads. Raises UnknownSolver."""
+        solver = solver.lower()
         if profile := self._profiles.get(solver):
             return profile.family
         if solver in self._announced:
@@ -190,7 +190,9 @@ class Preparer:
 
 
 def _size_bytes(submission: Submission) -> int:
-    sizes: Sequence[int] = [source_of(submission, item.name).stat().st_size for item in submission.items]
+    sizes: Sequence[int] = [
+        source_of(submission, item.name).stat().st_size for item in submission.items
+    ]
     return sum(sizes)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from client_tools.decks_named import NamedDeck, decks_named
 from client_tools.documents import account_document, placed_document
+from client_tools.errors import DecksRefused
 from client_tools.fit import announced_solvers, nodes_of, obstacles
 from client_tools.phrases import all_completed, evidence_lines, inputs_phrase, outcome_line, where
 from client_tools.prepare import Prepared, Preparer, source_of
@@ -74,16 +75,15 @@ def submit_decks(
         raise BadInput("--name fits one deck, and several were named", cure="Leave --name out.")
     prepared = list(_prepared(this, preparer, decks))
     if this.refused and not (wishes.keep_going and prepared):
-        return _refuse(this, len(decks))
-    for one in prepared:
-        _warn(this, one)
+        _refuse(this, len(decks))
+    _warn(this, prepared)
     if wishes.dry_run:
         _show_dry(this, prepared)
         return _said_refusals(this)
-    tickets = [_submit(this, one) for one in prepared]
+    tickets = _submit_all(this, prepared)
     code = _said_refusals(this)
     if not wishes.wait:
-        output.show(Screen({"jobs": [_queued_document(ticket) for ticket in tickets]}))
+        _show_queued(this, tickets)
         return code
     accounts = wait_for(spool, [ticket.job for ticket in tickets], output)
     output.show(Screen({"jobs": [account_document(spool.share, account) for account in accounts]}))
@@ -128,9 +128,7 @@ def _ended_as(outcome: Outcome) -> str:
     }.get(outcome, f"ended as {outcome}")
 
 
-def _prepared(
-    this: _Round, preparer: Preparer, decks: Sequence[NamedDeck]
-) -> Iterator[Prepared]:
+def _prepared(this: _Round, preparer: Preparer, decks: Sequence[NamedDeck]) -> Iterator[Prepared]:
     for deck in decks:
         try:
             yield preparer.prepare(deck)
@@ -138,21 +136,14 @@ def _prepared(
             this.refused.append((deck, error))
 
 
-def _refuse(this: _Round, decks: int) -> int:
-    if len(this.refused) > 1:
+def _refuse(this: _Round, decks: int) -> NoReturn:
+    if decks > 1:
         _warn_refused(this)
-    (_, first) = this.refused[0]
     if decks == 1:
-        raise first
-    problem = type(first).__new__(type(first))
-    WamError.__init__(
-        problem,
-        f"{len(this.refused)} of {decks} decks cannot become jobs, so none was queued."
-        + (f" {first.message}" if len(this.refused) == 1 else ""),
-        cure=f"{first.cure if len(this.refused) == 1 else 'Correct those decks.'} "
-        "Or queue the others with --keep-going.",
+        raise this.refused[0][1]
+    raise DecksRefused(
+        f"{len(this.refused)} of {decks} decks cannot become jobs, so none was queued"
     )
-    raise problem
 
 
 def _warn_refused(this: _Round) -> None:
@@ -166,11 +157,29 @@ def _said_refusals(this: _Round) -> int:
     return NO if this.refused else 0
 
 
-def _warn(this: _Round, one: Prepared) -> None:
-    for remark in one.submission.remarks:
-        this.output.warn(remark)
-    for obstacle in obstacles(one.submission.draft, this.nodes):
-        this.output.warn(obstacle)
+def _warn(this: _Round, prepared: Sequence[Prepared]) -> None:
+    said = {remark: None for one in prepared for remark in one.submission.remarks}
+    for one in prepared:
+        said |= dict.fromkeys(obstacles(one.submission.draft, this.nodes))
+    for text in said:
+        this.output.warn(text)
+
+
+def _submit_all(this: _Round, prepared: Sequence[Prepared]) -> list[Ticket]:
+    tickets: list[Ticket] = []
+    try:
+        for one in prepared:
+            tickets.append(_submit(this, one))  # noqa: PERF401 - what is queued must be known
+    except WamError:
+        # A full share at the third deck: what is queued is, and its user must know of it.
+        _show_queued(this, tickets)
+        this.output.warn(f"{len(tickets)} of {count(len(prepared), 'job')} had been queued")
+        raise
+    return tickets
+
+
+def _show_queued(this: _Round, tickets: Sequence[Ticket]) -> None:
+    this.output.show(Screen({"jobs": [_queued_document(ticket) for ticket in tickets]}))
 
 
 def _submit(this: _Round, one: Prepared) -> Ticket:
@@ -205,9 +214,7 @@ def _watched(one: Prepared, output: Output) -> Submission:
 
     inner: Mapping[str, Transform] = one.submission.transforms or {}
     names = [item.name for item in one.submission.items]
-    return replace(
-        one.submission, transforms={name: counting(inner.get(name)) for name in names}
-    )
+    return replace(one.submission, transforms={name: counting(inner.get(name)) for name in names})
 
 
 def _queued_document(ticket: Ticket) -> dict[str, Any]:

@@ -83,6 +83,9 @@ class Acting:
         read_steps(self.node, attempt)
 
     def _launch_again(self, attempt: Attempt) -> None:
+        if not attempt.folder.is_staged:
+            self._lose(attempt, "its folder on scratch is gone")
+            return
         try:
             launch_solver(self.node, attempt)
         except (LaunchFailed, OptionNotPermitted) as error:
@@ -101,8 +104,11 @@ class Acting:
         def work() -> None:
             self._guarded(attempt, lambda: self._judge_and_publish(action))
 
-        names = result_names(self.node, attempt)
-        self.offload(attempt, work, attempt.folder.size_bytes(names))
+        def begin() -> None:
+            names = result_names(self.node, attempt)
+            self.offload(attempt, work, attempt.folder.size_bytes(names))
+
+        self._guarded(attempt, begin)
 
     def _judge_and_publish(self, action: End) -> None:
         outcome = judge(self.node, action.attempt, action.ended)

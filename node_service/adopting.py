@@ -1,13 +1,31 @@
 """The node's part in adopting drops: which of a dropped folder's decks are jobs, what to log."""
 
+from collections.abc import Iterable
+
 from node_service.decide import Consider
 from node_service.node import Node
 from wamspool.adopt import Adopter, Considered, Dropped, Step
 from wamspool.decks.roots import root_decks
+from wamspool.errors import Denied, ShareError
 from wamspool.gather import ShareSource
 from wamspool.incoming import DropFolder, Queue
 from wamspool.leftovers import Leftovers
 from wamspool.settling import Settling
+
+
+class _Readable:
+    """Of the decks in a folder those that may be read; a link or a pipe is refused by itself."""
+
+    def __init__(self, source: ShareSource) -> None:
+        self._source = source
+        self.names = source.names
+
+    def read(self, name: str) -> Iterable[bytes] | None:
+        """The file's content in pieces, or None."""
+        try:
+            return self._source.read(name)
+        except Denied:
+            return None
 
 
 class Adopting:
@@ -28,7 +46,13 @@ class Adopting:
         if drop.path in self._adopter.used:
             self.unsettled.discard(drop.path)
             return None
-        if folder.is_group and not self._is_root(drop, folder):
+        try:
+            is_root = not folder.is_group or self._is_root(drop, folder)
+        except ShareError as error:
+            considered = Considered(Step.WAITING, drop.path, error.message)
+            self._note(considered, folder)
+            return considered
+        if not is_root:
             self.unsettled.discard(drop.path)
             return None
         considered = self._adopter.consider(drop, folder.names)
@@ -39,7 +63,7 @@ class Adopting:
         known = self._roots.get(folder.path)
         if known is None or not folder.names <= known[0]:
             decks = sorted(d.name for d in folder.drops if not d.is_ticket)
-            source = ShareSource(self._node.spool.share, folder.path)
+            source = _Readable(ShareSource(self._node.spool.share, folder.path))
             family = self._node.family_of(self._node.spool.settings.default_solver)
             roots = frozenset(root_decks(source, decks, family=family))
             known = self._roots[folder.path] = (folder.names, roots)

@@ -92,10 +92,10 @@ def decide(view: View) -> list[Action]:
         if not attempt.busy and attempt.try_again_s <= view.now_s:
             actions += _for_attempt(view, attempt)
     if view.queue is not None and view.claiming:
-        actions += _for_drops(view, view.queue)
         waiting = (n for n in view.queue.waiting if n.job not in view.avoided)
         chosen = choose(waiting, view.free, ticket_of=view.ticket_of, may_run=view.may_run)
         actions += [Claim(name) for name in chosen]
+        actions += _for_drops(view, view.queue)
     return actions
 
 

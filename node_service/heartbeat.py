@@ -16,6 +16,8 @@ from spool_layout.ticket import format_time
 from wamspool.choose import Offer
 from wamspool.errors import Gone, ShareError
 
+SEQUENCE_MAX = 10**14
+
 
 class Heartbeat:
     """Writes the status: at least every heartbeat, sooner when something has changed."""
@@ -26,18 +28,22 @@ class Heartbeat:
         self._sequence = 0
         self._known: set[int] = set()
         self._written_s = float("-inf")
+        self._tried_s = float("-inf")
         self._said: NodeStatus | None = None
 
     def begin(self) -> None:
         """Goes on from the status files that earlier services of this node have left."""
         beats = (parse_beat_name(e.name) for e in self._node.spool.share.list(folders.NODES))
         self._known = {beat[1] for beat in beats if beat and beat[0] == self._node.name}
-        self._sequence = max(self._known, default=0)
+        # A number that nobody has counted up to was written by hand, and has no next one.
+        self._sequence = max((n for n in self._known if n < SEQUENCE_MAX), default=0)
 
     def due_in_s(self) -> float:
         """When the next one must be written."""
-        passed = self._node.spool.clock.monotonic_s() - self._written_s
-        return self._node.spool.settings.heartbeat_s - passed
+        now_s = self._node.spool.clock.monotonic_s()
+        due_s = self._written_s + self._node.spool.settings.heartbeat_s
+        # A share that has refused is asked again by and by, not as fast as the loop can turn.
+        return max(due_s, self._tried_s + STATUS_S) - now_s
 
     def beat(
         self, state: str, free: Offer, attempts: list[Attempt], problems: tuple[str, ...]
@@ -46,12 +52,13 @@ class Heartbeat:
 
         A share that refuses is left for the next turn: solving does not wait for it.
         """
-        passed = self._node.spool.clock.monotonic_s() - self._written_s
-        if passed < STATUS_S and state == "up":
+        now_s = self._node.spool.clock.monotonic_s()
+        if now_s - self._tried_s < STATUS_S and state == "up":
             return
         status = self._status(state, free, attempts, problems)
         if status == self._said and self.due_in_s() > 0:
             return
+        self._tried_s = now_s
         with suppress(ShareError):
             self._write(status)
 
@@ -66,11 +73,14 @@ class Heartbeat:
         self._sequence = following
         self._said = status
         self._written_s = self._node.spool.clock.monotonic_s()
-        for old in sorted(self._known):
-            with suppress(Gone):
+        earlier, self._known = self._known, {following}
+        for old in sorted(earlier):
+            try:
                 share.remove(folders.status(self._node.name, old))
-            self._known.discard(old)
-        self._known.add(following)
+            except Gone:
+                continue
+            except ShareError:  # somebody reads it at this moment; its turn comes again
+                self._known.add(old)
 
     def _status(
         self, state: str, free: Offer, attempts: list[Attempt], problems: tuple[str, ...]

@@ -48,7 +48,11 @@ def node_log(folder: Path, name: str, *, verbose: bool) -> logging.Logger:
         log.removeHandler(old)
         old.close()
     file = RotatingFileHandler(
-        folder / f"{name}.jsonl", maxBytes=MOST_BYTES, backupCount=KEPT, encoding="utf-8"
+        folder / f"{name}.jsonl",
+        maxBytes=MOST_BYTES,
+        backupCount=KEPT,
+        encoding="utf-8",
+        errors="backslashreplace",  # people drop files whose names are no text
     )
     file.setFormatter(JsonLines())
     screen = logging.StreamHandler()

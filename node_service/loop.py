@@ -8,7 +8,7 @@ from contextlib import suppress
 from node_service.act import Acting
 from node_service.adopting import Adopting
 from node_service.attempt import Attempt, Phase
-from node_service.decide import Claim, Consider, View, decide
+from node_service.decide import Begin, Claim, Consider, View, decide
 from node_service.heartbeat import Heartbeat
 from node_service.live import LiveCopies
 from node_service.node import Node
@@ -25,6 +25,7 @@ from node_service.settings import (
 from spool_layout import folders
 from spool_layout.states import State
 from spool_layout.ticket import Ticket
+from wamspool.adopt import Step
 from wamspool.choose import Offer
 from wamspool.errors import ShareError, TicketGone
 from wamspool.incoming import Incoming, Queue
@@ -62,6 +63,8 @@ class Loop:
         self._sweep_due_s = 0.0
         self._share_problem = ""
         self._once_looked = False
+        self._unsure_of_claims = False
+        self._drops_considered = 0
 
     def stop(self) -> None:
         """The loop will end soon; running solvers go on. May be called from a signal's code."""
@@ -80,15 +83,20 @@ class Loop:
 
     def _begin(self) -> None:
         self._heartbeat.begin()
-        for attempt in find_claims(self._node):
-            self._attempts[attempt.job] = attempt
-            if attempt.phase is Phase.SOLVING:
-                self._acting.follow_found(attempt)
+        self._take_up_claims()
         tidy_scratch(self._node, list(self._attempts.values()))
         if self._node.settings.events:
             watched = (folders.INCOMING, *self._preset_folders())
             self._watch = self._node.spool.share.watch(watched, self._changed)
         self._node.log.info("begin", extra={"node": self._node.name, "events": bool(self._watch)})
+
+    def _take_up_claims(self) -> None:
+        for attempt in find_claims(self._node):
+            if attempt.job not in self._attempts:
+                self._attempts[attempt.job] = attempt
+                if attempt.phase is Phase.SOLVING:
+                    self._acting.follow_found(attempt)
+        self._unsure_of_claims = False
 
     def _preset_folders(self) -> tuple[str, ...]:
         share, presets = self._node.spool.share, self._node.spool.settings.presets
@@ -97,22 +105,22 @@ class Loop:
 
     def _changed(self, folder: str) -> None:
         self._incoming.changed(folder)
-        self._look_due_s = 0.0
-        self._woken.set()
+        self._look_again()
 
     def turn(self) -> None:
         """One look, decision and act."""
         self._woken.clear()
         queue = self._look()
+        drops: list[Consider] = []
         for action in decide(self._view(queue)):
             if isinstance(action, Consider):
-                continue
-            if isinstance(action, Claim):
+                drops.append(action)
+            elif isinstance(action, Claim):
                 self._claim(action)
             else:
                 self._acting.attempt(action)
         if queue is not None:
-            self._consider_drops(queue)
+            self._consider(drops, queue)
         self._let_go_of_ended()
         self._tell(queue)
 
@@ -123,9 +131,12 @@ class Loop:
         self._look_due_s = now_s + self._poll_s()
         try:
             queue = self._incoming.look()
+            if self._unsure_of_claims:
+                self._take_up_claims()
         except ShareError as error:
             self._trouble(error)
             return None
+        self._once_looked = True
         self._share_problem = ""
         self._tickets.forget_all_but(queue.waiting)
         return queue
@@ -180,6 +191,8 @@ class Loop:
         try:
             place = claim(spool.share, spool.doors, Place(State.QUEUED, action.name), node.name)
         except (TicketGone, ShareError) as error:
+            # After an unclear answer the ticket may be ours without our knowing.
+            self._unsure_of_claims |= isinstance(error, ShareError)
             self._node.log.debug("not claimed", extra={"job": ticket.job, "why": str(error)})
             return
         if place is not None:
@@ -192,25 +205,27 @@ class Loop:
         attempt = Attempt(place, ticket, folder, Phase.STAGE_IN, gpus=gpus)
         self._attempts[attempt.job] = attempt
         node.journal.note("claim", name.job, generation=name.generation)
-        for action in decide(self._view(None)):
-            if not isinstance(action, (Consider, Claim)) and action.attempt is attempt:
-                self._acting.attempt(action)
+        self._acting.attempt(Begin(attempt))
 
     def _free_gpus(self) -> tuple[int, ...]:
         taken = {gpu for attempt in self._attempts.values() for gpu in attempt.gpus}
         return tuple(gpu for gpu in range(self._node.settings.gpus) if gpu not in taken)
 
-    def _consider_drops(self, queue: Queue) -> None:
-        actions = [a for a in decide(self._view(queue)) if isinstance(a, Consider)]
-        for action in actions[:DROPS_AT_ONCE]:
+    def _consider(self, drops: list[Consider], queue: Queue) -> None:
+        # In turns: those that wait for something must not keep the others from being looked at.
+        start = self._drops_considered if self._drops_considered < len(drops) else 0
+        for action in drops[start : start + DROPS_AT_ONCE]:
             considered = self._adopting.consider(action)
-            if considered and considered.step == "adopted":
-                self._look_due_s = 0.0
-                self._woken.set()
-        if len(actions) > DROPS_AT_ONCE:
-            self._look_due_s = 0.0
-            self._woken.set()
+            if considered and considered.step is Step.ADOPTED:
+                self._look_again()
+        self._drops_considered = start + DROPS_AT_ONCE
+        if self._drops_considered < len(drops):
+            self._look_again()
         self._adopting.tidy(queue)
+
+    def _look_again(self) -> None:
+        self._look_due_s = 0.0
+        self._woken.set()
 
     def _offload(self, attempt: Attempt, work: Callable[[], None], size_bytes: int) -> None:
         if size_bytes <= INLINE_BYTES:
@@ -233,14 +248,14 @@ class Loop:
         ended = [job for job, a in self._attempts.items() if a.phase is Phase.OVER and not a.busy]
         for job in ended:
             del self._attempts[job]
-            self._look_due_s = 0.0
-            self._woken.set()
+            self._look_again()
 
     def _tell(self, queue: Queue | None) -> None:
         attempts = list(self._attempts.values())
         self._heartbeat.beat("up", self._free(), attempts, self._problems())
         self._live.carry(attempts)
         self._node.journal.flush()
+        self._node.scratch.make_spare()
         now_s = self._clock.monotonic_s()
         if queue is not None and now_s >= self._sweep_due_s:
             self._sweep_due_s = now_s + SWEEP_S
@@ -263,18 +278,19 @@ class Loop:
         if self._attempts or not (self._node.settings.once or self._node.settings.until_idle):
             return False
         if self._node.settings.once:
-            return True
+            return self._once_looked
         try:
             return not self._anything_left()
         except ShareError:
             return False
 
     def _anything_left(self) -> bool:
-        queue = self._incoming.look()
+        queue = self._incoming.look_everywhere()
         return bool(
             queue.waiting
             or any(folder.drops for folder in queue.folders)
-            or jobs_in_flight(self._node.spool.share)
+            or jobs_in_flight(self._node.spool.share, with_held=False)
+            or self._sweep.has_unfinished()
         )
 
     def _finish(self) -> None:

@@ -8,7 +8,7 @@ from spool_layout.errors import FormatError, WamError
 from spool_layout.names import TicketName
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, parse_ticket
-from wamspool.errors import Gone, NoSuchJob
+from wamspool.errors import Denied, NoSuchJob, ShareError
 from wamspool.find import account_of, find_job
 from wamspool.spool import Spool
 from wamspool.transition import Place
@@ -34,11 +34,11 @@ class Tickets:
         place = Place(State.QUEUED, name)
         try:
             ticket = parse_ticket(self._node.spool.share.read(place.path), source=place.path)
-        except Gone:
-            return None
-        except FormatError as error:
+        except (Denied, FormatError) as error:
             self._node.log.error("ticket", extra={"ticket": place.path, "why": error.message})
             self._known[name.job] = None
+            return None
+        except ShareError:  # gone meanwhile, or out of reach: seen again at the next look
             return None
         self._known[name.job] = ticket if ticket.job == name.job else None
         return self._known[name.job]

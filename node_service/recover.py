@@ -16,28 +16,33 @@ from spool_layout.names import parse_ticket_name
 from spool_layout.records import parse_outcome
 from spool_layout.states import FOLDERS, State
 from spool_layout.ticket import format_time, parse_ticket
-from wamspool.errors import Gone
+from wamspool.errors import Denied, Gone
 from wamspool.publish import Publication, finish_publishing, recent_months
+from wamspool.share import Kind
 from wamspool.transition import Place
 
 
 def find_claims(node: Node) -> list[Attempt]:
     """The attempts whose tickets this node holds, with their runs as they are."""
-    attempts = []
-    for state in (State.CLAIMED, State.RUNNING):
-        for entry in node.spool.share.list(FOLDERS[state]):
-            name = parse_ticket_name(entry.name)
-            if name and name.node == node.name:
-                attempt = _attempt(node, Place(state, name))
-                if attempt:
-                    attempts.append(attempt)
-    return attempts
+    found = (_attempt(node, place) for place in _places(node))
+    return [attempt for attempt in found if attempt]
+
+
+def _places(node: Node) -> list[Place]:
+    return [
+        Place(state, name)
+        for state in (State.CLAIMED, State.RUNNING)
+        for entry in node.spool.share.list(FOLDERS[state])
+        if entry.kind is Kind.FILE
+        and (name := parse_ticket_name(entry.name))
+        and name.node == node.name
+    ]
 
 
 def _attempt(node: Node, place: Place) -> Attempt | None:
     try:
         ticket = parse_ticket(node.spool.share.read(place.path), source=place.path)
-    except (Gone, FormatError) as error:
+    except (Gone, Denied, FormatError) as error:
         node.log.error("ticket unreadable", extra={"ticket": place.path, "why": str(error)})
         return None
     if ticket.draft.solver not in node.programs:
@@ -74,6 +79,9 @@ def tidy_scratch(node: Node, attempts: list[Attempt]) -> None:
     fenced: its processes are ended, and it is put aside.
     """
     held = {(a.job, a.generation) for a in attempts}
+    # Also those that could not be taken up now, for a ticket that cannot be read or a solver
+    # that was taken out of the settings: what they compute is not ours to throw away.
+    held |= {(place.name.job, place.name.generation) for place in _places(node)}
     for job, generation in node.scratch.attempts():
         if (job, generation) in held:
             continue

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from node_service.processes import prepare_control
 from spool_layout.names import parse_door_name
 
 RUN: Final = "run"
 CONTROL: Final = "control"
 ASIDE: Final = "aside"
 LOG: Final = "log"
+SPARE: Final = "spare"
 _STOPPED_FOR: Final = "stopped-for"
-_GPUS: Final = "gpus"
 _STAGED: Final = "staged"
 
 
@@ -39,18 +40,17 @@ class AttemptFolder:
 
     def mark_staged(self, gpus: Iterable[int]) -> None:
         """All inputs are here; the attempt may be started, also by a later service."""
-        self._write(_GPUS, " ".join(map(str, gpus)))
-        self._write(_STAGED, "all inputs are here\n")
+        self._write(_STAGED, " ".join(["gpus", *map(str, gpus)]))
 
     @property
     def is_staged(self) -> bool:
         """Whether stage-in came to its end."""
-        return (self.path / CONTROL / _STAGED).exists()
+        return self._read(_STAGED).startswith("gpus")
 
     @property
     def gpus(self) -> tuple[int, ...]:
         """The GPUs that the attempt was given."""
-        return tuple(int(word) for word in self._read(_GPUS).split() if word.isdigit())
+        return tuple(int(word) for word in self._read(_STAGED).split() if word.isdigit())
 
     def note_stop(self, reason: str) -> None:
         """From now on an end of this run is known to have been asked for."""
@@ -62,18 +62,21 @@ class AttemptFolder:
         return self._read(_STOPPED_FOR).strip() or None
 
     def _write(self, name: str, text: str) -> None:
-        (self.path / CONTROL / name).write_text(text, encoding="utf-8")
+        with open(f"{self.path}/{CONTROL}/{name}", "w", encoding="utf-8") as file:
+            file.write(text)
 
     def _read(self, name: str) -> str:
         try:
-            return (self.path / CONTROL / name).read_text(encoding="utf-8")
+            with open(f"{self.path}/{CONTROL}/{name}", encoding="utf-8") as file:
+                return file.read()
         except OSError:
             return ""
 
     def place_for(self, staged: str) -> Path:
         """Where an input goes; the folders above it exist. Its name was checked with the ticket."""
         target = self.run / staged
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if "/" in staged:
+            target.parent.mkdir(parents=True, exist_ok=True)
         return target
 
     def files(self) -> list[str]:
@@ -96,6 +99,8 @@ class AttemptFolder:
     def grown(self, name: str, offset: int, *, most_bytes: int) -> bytes:
         """What a text of the run holds from ``offset`` on; nothing while it is not there."""
         try:
+            if not stat.S_ISREG((self.run / name).lstat().st_mode):
+                return b""  # a pipe would keep us waiting for ever
             with (self.run / name).open("rb") as file:
                 file.seek(offset)
                 return file.read(most_bytes)
@@ -104,7 +109,8 @@ class AttemptFolder:
 
     def remove(self) -> None:
         """The folder is gone, as far as the system lets us."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        if os.path.lexists(self.path):
+            shutil.rmtree(self.path, ignore_errors=True)
 
 
 class Scratch:
@@ -121,6 +127,26 @@ class Scratch:
     def attempt(self, job: str, generation: int) -> AttemptFolder:
         """The folder of an attempt, which may not exist yet."""
         return AttemptFolder(self.root / f"{job}.g{generation}")
+
+    def make_spare(self) -> None:
+        """A prepared, empty attempt folder lies ready.
+
+        Making an attempt's folders and records takes longer than all else between a ticket and
+        its solver's start, and can be done before there is a ticket.
+        """
+        spare = self.root / SPARE
+        if not os.path.lexists(spare):
+            with suppress(OSError):
+                # Under another name: a thread that stages takes the spare whenever it is there.
+                prepare_control(self.root / f"{SPARE}.new")
+                os.rename(f"{spare}.new", spare)
+
+    def new_attempt(self, folder: AttemptFolder) -> None:
+        """The attempt's folder is there, prepared and empty. Raises OSError."""
+        folder.remove()
+        with suppress(OSError):
+            os.rename(f"{self.root}/{SPARE}", folder.path)
+        prepare_control(folder.path)
 
     def attempts(self) -> list[tuple[str, int]]:
         """(job, generation) of every attempt that has a folder here."""

@@ -2,7 +2,7 @@
 
 from node_service.attempt import Attempt, Phase
 from node_service.node import Node
-from node_service.processes import Launch, prepare_control
+from node_service.processes import Launch
 from spool_layout import folders
 from spool_layout.errors import WamError
 from spool_layout.profile import Profile
@@ -36,8 +36,7 @@ def stage_in(node: Node, attempt: Attempt) -> None:
     """
     profile = node.profiles[attempt.ticket.draft.solver]
     _refuse_short_scratch(node, attempt, profile)
-    attempt.folder.remove()
-    prepare_control(attempt.folder.path)
+    node.scratch.new_attempt(attempt.folder)
     for expected in attempt.ticket.inputs:
         source = f"{folders.job(attempt.job)}/{expected.name}"
         copied = node.spool.share.copy_out(source, attempt.folder.place_for(expected.staged))

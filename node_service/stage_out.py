@@ -1,5 +1,6 @@
 """From a run that has ended to the job's folder in ``done/``: judged, copied, verified, published."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +15,17 @@ from spool_layout.records import Evidence as Line
 from spool_layout.records import OutcomeRecord
 from spool_layout.solver_command import is_brought_back
 from spool_layout.states import Event
-from wamspool.errors import TicketGone
-from wamspool.publish import Publication, finish_publishing, prepare, publish, record
-from wamspool.tree import make_folders
+from wamspool.errors import ShareError, TicketGone
+from wamspool.publish import (
+    Publication,
+    finish_publishing,
+    holds_ticket,
+    prepare,
+    publication_of,
+    publish,
+    record,
+)
+from wamspool.tree import make_folders, remove_tree
 
 
 def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
@@ -72,8 +81,12 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
     False: another's door is in the way, try again. Raises TicketGone when this node was fenced;
     then the results lie aside on scratch and nothing was shown. Raises ShareError: try again.
     """
-    share = node.spool.share
-    publication = prepare(share, attempt.place, now=share.now())
+    share, now = node.spool.share, node.spool.share.now()
+    earlier = publication_of(attempt.place, now=now)
+    if holds_ticket(share, earlier):  # we had done so, and the answer was lost
+        settle_publication(node, attempt, earlier, outcome)
+        return True
+    publication = prepare(share, attempt.place, now=now)
     made: set[str] = set()
     for name in names:
         folder = name.rpartition("/")[0]
@@ -86,6 +99,8 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
         shown = publish(share, node.spool.doors, Event.FINISH, attempt.place, publication)
     except TicketGone:
         _put_aside(node, attempt)
+        with suppress(ShareError):
+            remove_tree(share, publication.folder)
         raise
     if shown:
         settle_publication(node, attempt, publication, outcome)

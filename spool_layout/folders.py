@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from spool_layout.names import TicketName, beat_name, door_name
+from spool_layout.names import TicketName, beat_name, door_name, parse_door_name
 
 SETTINGS: Final = "spool.yaml"
 README: Final = "README.txt"
@@ -115,7 +115,4 @@ def journal(month_: str, writer: str) -> str:
 
 def parse_publishing(name: str) -> tuple[str, int] | None:
     """(job, generation) of a folder in which a result is being prepared, or None."""
-    job_, dot, generation = name.removeprefix(".").rpartition(".g")
-    return (
-        (job_, int(generation)) if name.startswith(".") and dot and generation.isdigit() else None
-    )
+    return parse_door_name(name[1:]) if name.startswith(".") else None

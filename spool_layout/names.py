@@ -71,7 +71,7 @@ class TicketName:
     @property
     def submitted(self) -> datetime:
         """The submit time, UTC, to the millisecond."""
-        return datetime.strptime(self.stamp + "000", "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)
+        return _moment_of(self.stamp)
 
     def next(self, *, node: str | None) -> "TicketName":
         """The name behind the next door, held by ``node`` or by nobody."""
@@ -83,6 +83,10 @@ def parse_ticket_name(file_name: str) -> TicketName | None:
     match = _TICKET.match(file_name)
     if not match:
         return None
+    try:
+        _moment_of(match["stamp"])
+    except ValueError:  # anybody can write such a file; who shows the queue asks for the time
+        return None
     return TicketName(
         int(match["priority"]),
         match["stamp"],
@@ -91,6 +95,13 @@ def parse_ticket_name(file_name: str) -> TicketName | None:
         int(match["attempt"] or 0),
         match["node"],
     )
+
+
+def _moment_of(stamp: str) -> datetime:
+    cuts = ((0, 4), (4, 6), (6, 8), (9, 11), (11, 13), (13, 15), (16, 19))
+    *whole, thousandths = (int(stamp[start:end]) for start, end in cuts)
+    year, month, day, hour, minute, second = whole
+    return datetime(year, month, day, hour, minute, second, thousandths * 1000, tzinfo=UTC)
 
 
 def stamp_of(moment: datetime) -> str:
@@ -167,7 +178,11 @@ def check_node_name(name: str) -> str:
 
 def node_name_from_host(host: str) -> str:
     """A node's name made from a host name: its first part, lower case, other characters as '-'."""
-    word = re.sub(r"[^a-z0-9]+", "-", host.split(".", maxsplit=1)[0].lower()).strip("-")[:32].strip("-")
+    word = (
+        re.sub(r"[^a-z0-9]+", "-", host.split(".", maxsplit=1)[0].lower())
+        .strip("-")[:32]
+        .strip("-")
+    )
     return f"{word or 'node'}-1" if word in RESERVED_STEMS or not word else word
 
 

@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from types import UnionType
+from typing import Any, Final, get_args, get_origin
 
 from spool_layout.errors import FormatError, TooNew
 from spool_layout.fields import FORMAT_VERSION, Fields
@@ -145,11 +146,14 @@ class NodeStatus:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+_ALSO: Final[dict[Any, tuple[type, ...]]] = {float: (int,), float | None: (int,)}
+
+
 def format_status(status: NodeStatus) -> bytes:
     """The status as one JSON document."""
     document = {"wam": FORMAT_VERSION} | asdict(status)
     document |= document.pop("extra")
-    return json.dumps(document, ensure_ascii=False).encode() + b"\n"
+    return _json_line(document)
 
 
 def parse_status(text: bytes, *, source: str) -> NodeStatus:
@@ -164,14 +168,31 @@ def parse_status(text: bytes, *, source: str) -> NodeStatus:
         if key in known
     }
     try:
-        given["jobs"] = tuple(
-            JobOnNode(**{key: value for key, value in job.items() if key in on_node})
-            for job in jobs
-        )
+        on_it = [{key: v for key, v in job.items() if key in on_node} for job in jobs]
+        for said in on_it:
+            _check_kinds(JobOnNode, said)
+        given["jobs"] = tuple(JobOnNode(**said) for said in on_it)
         given["extra"] = {key: value for key, value in document.items() if key not in known}
+        _check_kinds(NodeStatus, given)
         return NodeStatus(**given)
     except (TypeError, AttributeError) as error:
         raise FormatError(f"is not a node's status: {error}", source=source) from None
+
+
+def _check_kinds(record: type[JobOnNode | NodeStatus], given: Mapping[str, Any]) -> None:
+    for one in fields(record):
+        kinds = get_args(one.type) if isinstance(one.type, UnionType) else (one.type,)
+        accepted = tuple(get_origin(kind) or kind for kind in kinds)
+        value = given.get(one.name)
+        if one.name in given and not isinstance(value, (*accepted, *_ALSO.get(one.type, ()))):
+            raise TypeError(f"{one.name} is of another kind")
+        if isinstance(value, tuple) and not all(isinstance(v, (str, JobOnNode)) for v in value):
+            raise TypeError(f"{one.name} holds something of another kind")
+
+
+def _json_line(document: Mapping[str, Any]) -> bytes:
+    # A file name that is no Unicode comes as half surrogates; escaped so, JSON can hold them.
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def _json(text: bytes, source: str) -> dict[str, Any]:
@@ -203,7 +224,7 @@ class JournalEntry:
 def format_journal_entry(entry: JournalEntry) -> bytes:
     """One line of JSON; fields that say nothing are left out."""
     said = {key: value for key, value in asdict(entry).items() if value not in ("", 0)}
-    return json.dumps(said, ensure_ascii=False).encode() + b"\n"
+    return _json_line(said)
 
 
 def parse_journal(text: bytes, *, source: str) -> tuple[JournalEntry, ...]:
@@ -249,7 +270,7 @@ def parse_request(text: str | bytes, *, source: str) -> Request:
     f = Fields(load_mapping(text, source=source))
     f.version()
     verb = f.text("verb")
-    if verb not in ("cancel",):
+    if verb != "cancel":
         f.refuse("verb", f"'{verb}' is not something to ask for", cure="Known is: cancel.")
     return Request(
         verb=verb,

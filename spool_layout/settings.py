@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from spool_layout.errors import BadName
 from spool_layout.fields import FORMAT_VERSION, Fields
 from spool_layout.names import check_node_name
 from spool_layout.ticket import draft_from_fields
@@ -51,10 +52,10 @@ def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSet
         default_solver=f.text("default_solver", "calculix"),
         presets={name: _preset(presets, name, source) for name in presets.names()},
     )
-    for name in settings.presets:
-        check_node_name(name)
     if not settings.spool_id:
         f.refuse("spool_id", "is missing", cure="Make the spool with 'wam init', not by hand.")
+    if settings.heartbeat_s <= 0:
+        f.refuse("heartbeat", "must be more than nothing")
     if settings.lease_s < 3 * settings.heartbeat_s:
         f.refuse("lease", "must be at least three heartbeats, or a slow share looks like a death")
     f.refuse_unknown(_FIELDS)
@@ -62,6 +63,12 @@ def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSet
 
 
 def _preset(presets: Fields, name: str, source: str) -> Section:
+    try:
+        check_node_name(name)
+    except BadName:
+        presets.refuse(
+            name, "cannot be the name of a drop folder", cure="Use a-z, 0-9 and '-', as in '8cpus'."
+        )
     draft_from_fields(presets.section(name), source=source, need_input=False)
     section: Section = presets.raw(name) or Section(source, 1)
     return section

@@ -116,7 +116,7 @@ def parse_draft(text: str | bytes, *, source: str) -> Draft:
 def draft_from_fields(fields: Fields, *, source: str, need_input: bool = True) -> Draft:
     """The draft that these fields give; all but ``input`` have defaults."""
     fields.version()
-    draft = _draft(fields, source=source)
+    draft = _draft(fields)
     if need_input and not draft.input:
         raise FormatError(
             "says no input",
@@ -125,14 +125,16 @@ def draft_from_fields(fields: Fields, *, source: str, need_input: bool = True) -
         )
     for name in _RESOURCES:
         if name in fields.unknown():
-            fields.refuse(name, "stands in the wrong place", cure=f"Write 'resources: {{{name}: ...}}'.")
+            fields.refuse(
+                name, "stands in the wrong place", cure=f"Write 'resources: {{{name}: ...}}'."
+            )
     fields.refuse_misspelt(_FIELDS)
     return replace(draft, extra=fields.unknown())
 
 
-def _draft(fields: Fields, *, source: str) -> Draft:
+def _draft(fields: Fields) -> Draft:
     return Draft(
-        input=_path(fields, "input", source),
+        input=_path(fields, "input"),
         files=tuple(
             _checked(fields, "files", p) for p in fields.texts("files", count_max=FILES_MAX)
         ),
@@ -151,7 +153,7 @@ def _draft(fields: Fields, *, source: str) -> Draft:
     )
 
 
-def _path(fields: Fields, name: str, source: str) -> str:
+def _path(fields: Fields, name: str) -> str:
     path = fields.text(name)
     return _checked(fields, name, path) if path else path
 
@@ -185,7 +187,7 @@ def parse_ticket(text: str | bytes, *, source: str) -> Ticket:
     """A complete ticket, as WAM writes it. Raises FormatError where it is not one."""
     fields = Fields(load_mapping(text, source=source))
     fields.version()
-    draft = _draft(fields, source=source)
+    draft = _draft(fields)
     ticket = Ticket(
         job=fields.text("job"),
         draft=draft,
@@ -213,7 +215,11 @@ def _input_file(fields: Fields) -> InputFile:
 def parse_time(text: Any) -> datetime:
     """An ISO 8601 time; without an offset it is UTC. Raises ValueError."""
     moment = datetime.fromisoformat(str(text))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"'{text}' lies outside of all calendars") from None
 
 
 def format_time(moment: datetime) -> str:

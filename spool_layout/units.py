@@ -1,13 +1,17 @@
 """Sizes, durations and priorities as people write them, and back."""
 
 import re
+from fractions import Fraction
 from typing import Final
 
-_SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kKmMgGtT]?)(i?)[bB]?\s*\Z")
+_SIZE = re.compile(r"\s*([0-9]{1,20}(?:\.[0-9]{1,20})?)\s*([kKmMgGtT]?)(i?)[bB]?\s*\Z")
 _SIZE_POWER: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
-_CLOCK = re.compile(r"\s*([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?\s*\Z")
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*")
+_CLOCK = re.compile(r"\s*([0-9]{1,20}):([0-5][0-9])(?::([0-5][0-9]))?\s*\Z")
+_DURATION = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?)\s*([a-z]*)\s*")
 _SECONDS: Final = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+# More than any machine has, and still written without an exponent, so that it is read back.
+SIZE_MAX_BYTES: Final = 2**60
+DURATION_MAX_S: Final = 100 * 366 * 86400
 PRIORITY_WORDS: Final = {"high": 2, "normal": 5, "low": 8}
 PRIORITY_NORMAL: Final = 5
 
@@ -18,28 +22,30 @@ def parse_size_bytes(text: str | float) -> int:
     Raises ValueError with the reason.
     """
     match = _SIZE.match(str(text))
-    if not match:
+    size_bytes = round(Fraction(match[1]) * 1024 ** _SIZE_POWER[match[2].lower()]) if match else -1
+    if not 0 <= size_bytes <= SIZE_MAX_BYTES:
         raise ValueError(f"'{text}' is not a size such as '16 GB' or '500 MB'")
-    return round(float(match[1]) * 1024.0 ** _SIZE_POWER[match[2].lower()])
+    return size_bytes
 
 
 def parse_duration_s(text: str | float) -> float:
     """``12 h``, ``90 min``, ``1 d 6 h``, ``1:30`` (hours:minutes), ``0:10:00`` or seconds.
 
-    Raises ValueError with the reason.
+    To the millisecond. Raises ValueError with the reason.
     """
     spelled = str(text).strip().lower()
-    if clock := _CLOCK.match(spelled):
-        return int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3] or 0)
     total, end = 0.0, 0
+    if clock := _CLOCK.match(spelled):
+        total = int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3] or 0)
+        end = len(spelled)
     while end < len(spelled) and (part := _DURATION.match(spelled, end)):
         if part[2] not in _SECONDS:
             break
         total += float(part[1]) * _SECONDS[part[2]]
         end = part.end()
-    if not spelled or end < len(spelled):
+    if not spelled or end < len(spelled) or total > DURATION_MAX_S:
         raise ValueError(f"'{text}' is not a duration such as '12 h', '90 min' or '1:30'")
-    return total
+    return round(total, 3)
 
 
 def parse_priority(text: str | int) -> int:
@@ -47,7 +53,7 @@ def parse_priority(text: str | int) -> int:
     word = str(text).strip().lower()
     if word in PRIORITY_WORDS:
         return PRIORITY_WORDS[word]
-    if len(word) == 1 and word.isdigit():
+    if len(word) == 1 and word in "0123456789":
         return int(word)
     raise ValueError(f"'{text}' is not a priority: high, normal, low, or 0 (first) to 9 (last)")
 
@@ -71,7 +77,7 @@ def format_size(size_bytes: float) -> str:
 
 def format_duration(duration_s: float) -> str:
     """A duration for people: ``3.2 s``, ``4 min 05 s``, ``2 h 07 min``, ``3 d 4 h``."""
-    if duration_s < 60:
+    if round(duration_s, 1) < 60:
         return f"{duration_s:.1f} s"
     whole_s = round(duration_s)
     if whole_s < 3600:

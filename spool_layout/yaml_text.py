@@ -7,6 +7,7 @@ into 750. Scalars are read by the YAML 1.2 core rules; a field that wants a flag
 from the text.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
@@ -27,9 +28,10 @@ from spool_layout.errors import FormatError
 
 SIZE_LIMIT_BYTES = 256 * 1024
 DEPTH_LIMIT = 12
+NAME_LENGTH_MAX = 200
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,100}\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}  # type: ignore[dict-item]
@@ -74,6 +76,7 @@ def load_mapping(text: str | bytes, *, source: str) -> Section:
     first = next(events, None)
     if not isinstance(first, MappingStartEvent):
         raise FormatError("must hold 'name: value' lines", source=source, line=1)
+    _refuse_marks(first, source)
     document = _mapping(events, first, source, depth=1)
     if any(isinstance(event, DocumentStartEvent) for event in events):
         raise FormatError("must hold one document, found a second '---'", source=source)
@@ -97,6 +100,8 @@ def _events(text: str, source: str) -> Iterator[Event]:
         yield from yaml.parse(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         _not_yaml(error, source)
+    except UnicodeError:
+        raise FormatError("is not valid Unicode", source=source) from None
 
 
 def _not_yaml(error: yaml.YAMLError, source: str) -> NoReturn:
@@ -119,6 +124,11 @@ def _mapping(events: Iterator[Event], start: Event, source: str, depth: int) -> 
         line = _line(event)
         if not isinstance(event, ScalarEvent):
             raise FormatError("a name must be one word", source=source, line=line)
+        _refuse_marks(event, source)
+        if len(event.value) > NAME_LENGTH_MAX:  # YAML itself takes no longer one before a ':'
+            raise FormatError(
+                f"a name has more than {NAME_LENGTH_MAX} characters", source=source, line=line
+            )
         if event.value in section:
             raise FormatError(
                 f"'{event.value}' is given twice (first in line {section.lines[event.value]})",
@@ -132,11 +142,9 @@ def _mapping(events: Iterator[Event], start: Event, source: str, depth: int) -> 
 
 
 def _value(events: Iterator[Event], event: Event, source: str, depth: int) -> Any:
-    line = _line(event)
-    if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-        raise FormatError("anchors and aliases are not taken", source=source, line=line)
+    _refuse_marks(event, source)
     if depth >= DEPTH_LIMIT:
-        raise FormatError(f"nested deeper than {DEPTH_LIMIT}", source=source, line=line)
+        raise FormatError(f"nested deeper than {DEPTH_LIMIT}", source=source, line=_line(event))
     if isinstance(event, MappingStartEvent):
         return _mapping(events, event, source, depth + 1)
     if isinstance(event, SequenceStartEvent):
@@ -146,10 +154,16 @@ def _value(events: Iterator[Event], event: Event, source: str, depth: int) -> An
                 return items
             items.append(_value(events, item, source, depth + 1))
     if isinstance(event, ScalarEvent):
-        if event.tag is not None and event.tag != "!":
-            raise FormatError(f"the tag {event.tag} is not taken", source=source, line=line)
         return _scalar(event.value) if event.implicit[0] else event.value
     raise AssertionError(f"no other event starts a value: {event}")  # pragma: no cover
+
+
+def _refuse_marks(event: Event, source: str) -> None:
+    if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+        raise FormatError("anchors and aliases are not taken", source=source, line=_line(event))
+    tag = getattr(event, "tag", None)
+    if tag not in (None, "!"):
+        raise FormatError(f"the tag {tag} is not taken", source=source, line=_line(event))
 
 
 def _line(event: Event) -> int:
@@ -161,17 +175,20 @@ def _scalar(text: str) -> str | int | float | bool | None:
         return _WORDS[text]
     if _INTEGER.match(text):
         return int(text)
-    if _FLOAT.match(text):
-        return float(text)
+    if _FLOAT.match(text) and math.isfinite(number := float(text)):
+        return number
     return text
 
 
 def dump(mapping: Mapping[str, Any]) -> str:
     """The mapping as YAML that ``load_mapping`` reads back equal, one field a line.
 
-    Keys keep their order. Written by hand because a submission's cost is mostly this: the
+    Keys keep their order. Half a surrogate, which no YAML can hold, becomes U+FFFD. Raises
+    ValueError for a number that is not finite, TypeError for what is no plain value. Written by hand because a submission's cost is mostly this: the
     stock emitter takes longer than making the file.
     """
+    if not mapping:
+        return "{}\n"
     lines: list[str] = []
     _dump_mapping(mapping, "", lines)
     return "\n".join(lines) + "\n"
@@ -196,6 +213,8 @@ def _inline(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"no YAML for {value} that is read back equal")
     if isinstance(value, (int, float)):
         return repr(value)
     if isinstance(value, Mapping):
@@ -213,6 +232,8 @@ def _text(text: str) -> str:
 
 
 def _escape(code: int) -> str:
+    if 0xD800 <= code <= 0xDFFF:
+        return "\ufffd"
     return {10: "\\n", 9: "\\t"}.get(code) or (
         f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
     )

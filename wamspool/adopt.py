@@ -18,23 +18,25 @@ deck may name them too.
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from spool_layout import folders
-from spool_layout.errors import WamError
+from spool_layout.errors import BadName, WamError
 from spool_layout.names import check_file_path, job_name, suffix_from_bytes
-from spool_layout.ticket import InputFile, Ticket, format_ticket, parse_draft
+from spool_layout.ticket import InputFile, Ticket, parse_draft, parse_ticket
 from spool_layout.yaml_text import load_mapping
-from wamspool.adoption import complete_adoption
+from wamspool.adoption import DROPPED, complete_adoption
 from wamspool.drops import TICKET_SUFFIXES
 from wamspool.errors import BadInput, Denied, Exists, Gone, ShareError
 from wamspool.gather import FamilyOf, Gathered, ShareSource, explain_missing, gather
+from wamspool.paired import Pairs
 from wamspool.reject import reject
 from wamspool.settling import Settling, Sight, sight_of
-from wamspool.share import Examined, Kind
+from wamspool.share import Copied, Examined, Kind
 from wamspool.spool import Spool
+from wamspool.submit import ticket_text
 from wamspool.tree import make_folders, remove_tree
 
 
@@ -89,6 +91,7 @@ class _Case:
     awaited: frozenset[str] = frozenset()
     why: str = ""
     read_at_s: float = 0.0
+    is_first: bool = False
 
 
 class _Unready(WamError):
@@ -114,6 +117,7 @@ class Adopter:
         self._cases: dict[str, _Case] = {}
         self._mine: set[str] = set()
         self._doors_seen: dict[str, float] = {}
+        self._pairs = Pairs(spool.share)
         self.used: dict[str, float] = {}
 
     def consider(self, drop: Dropped, names: frozenset[str]) -> Considered:
@@ -133,15 +137,22 @@ class Adopter:
             return self._reject(drop, error)
 
     def _consider(self, drop: Dropped, names: frozenset[str]) -> Considered:
-        check_file_path(drop.name, source=drop.folder)
+        check_file_path(drop.path.partition("/")[2])
         examined = self._settling.settled(drop.path)
         if examined is None:
             return Considered(Step.WAITING, drop.path, "is still being written")
+        if examined.size_bytes == 0 and not self._is_late(drop.path):
+            # Some copiers make the file, close it, and open it again to write.
+            return Considered(Step.WAITING, drop.path, "is empty so far")
+        if not drop.is_ticket and (t := self._pairs.ticket_of(drop.folder, drop.name, names)):
+            return Considered(Step.WAITING, drop.path, f"belongs to {t}")
         case = self._case(drop, sight_of(examined))
         if case.awaited and not self._worth_reading(drop.path, case, names):
             return Considered(Step.WAITING, drop.path, case.why, case.job)
-        if not self._may_adopt(case.job):
+        if not self._may_adopt(case):
             return Considered(Step.WAITING, drop.path, "is being taken by another node", case.job)
+        if not case.is_first and self._drafted(case.job):
+            return self._hand_over(drop, case, None)
         source = ShareSource(self._share, drop.folder)
         gathered = self._gather(drop, source)
         self._refuse_incomplete(gathered)
@@ -169,7 +180,8 @@ class Adopter:
         since_s = self._spool.clock.monotonic_s() - case.read_at_s
         return bool(case.awaited & names) or since_s >= READ_AGAIN_S or self._is_late(path)
 
-    def _may_adopt(self, job: str) -> bool:
+    def _may_adopt(self, case: _Case) -> bool:
+        job, case.is_first = case.job, False
         if job in self._mine:
             return True
         try:
@@ -181,6 +193,8 @@ class Adopter:
             # The one who has it may be waiting for an include all that time.
             if seen_s < settings.door_grace_s + settings.include_wait_s:
                 return False
+        else:
+            case.is_first = True
         self._mine.add(job)
         return True
 
@@ -225,20 +239,47 @@ class Adopter:
             self._take_in(drop, case.job, source, item.name, item.staged) for item in gathered.items
         )
         now = self._share.now()
-        ticket = Ticket(case.job, gathered.draft, now, seen.owner, inputs, gathered.remarks)
-        with suppress(Exists):
-            self._share.create(folders.draft(case.job), format_ticket(ticket).encode())
+        draft = replace(gathered.draft, extra={**gathered.draft.extra, DROPPED: drop.path})
+        ticket = Ticket(case.job, draft, now, seen.owner, inputs, gathered.remarks)
+        written: Ticket | None = ticket
+        try:
+            self._share.create(folders.draft(case.job), ticket_text(ticket))
+        except Exists:  # an adopter before us came as far as this; its draft counts
+            written = None
+        self._note_used(drop, inputs)
+        return self._hand_over(drop, case, written)
+
+    def _hand_over(self, drop: Dropped, case: _Case, ticket: Ticket | None) -> Considered:
+        """From the draft to the queue. The deck that a dropped ticket names goes first: without
+        its ticket it would be taken for a job of its own.
+        """
         if sight_of(self._share.examine(drop.path)) != case.sight:
             self._abandon(drop.path)
             return Considered(Step.WAITING, drop.path, "was written again")
+        if drop.is_ticket:
+            self._remove_named_deck(drop, case.job, ticket)
         with suppress(Exists):
             self._share.move(drop.path, f"{folders.job(case.job)}/{drop.name}")
-        name = complete_adoption(
-            self._share, case.job, dropped_in=drop.folder if drop.is_ticket else None
-        )
+        name = complete_adoption(self._share, case.job, ticket=ticket)
         self._forget(drop.path)
-        self._note_used(drop, inputs)
         return Considered(Step.ADOPTED, drop.path, name, case.job)
+
+    def _remove_named_deck(self, drop: Dropped, job: str, ticket: Ticket | None) -> None:
+        ticket = ticket or self._drafted(job)
+        deck = ticket.draft.input if ticket else ""
+        for copied in ticket.inputs if ticket else ():
+            if copied.name == deck:
+                with suppress(Gone):
+                    found = ShareSource(self._share, drop.folder).digest_of(deck)
+                    if found == Copied(copied.size_bytes, copied.sha256):
+                        self._share.remove(f"{drop.folder}/{deck}")
+
+    def _drafted(self, job: str) -> Ticket | None:
+        """The ticket that an adopter before us has prepared, with all inputs beside it."""
+        draft = folders.draft(job)
+        with suppress(Gone):
+            return parse_ticket(self._share.read(draft), source=draft)
+        return None
 
     def _note_used(self, drop: Dropped, inputs: tuple[InputFile, ...]) -> None:
         now_s = self._spool.clock.monotonic_s()
@@ -287,6 +328,8 @@ class Adopter:
 
     def _reject(self, drop: Dropped, error: WamError) -> Considered:
         try:
+            if drop.is_ticket:
+                self._reject_deck(drop, error)
             name = reject(self._share, drop.path, error)
         except ShareError as obstacle:
             return Considered(Step.WAITING, drop.path, obstacle.message)
@@ -295,19 +338,44 @@ class Adopter:
             return Considered(Step.NOTHING, drop.path, "is gone")
         return Considered(Step.REJECTED, drop.path, f"{folders.REJECTED}/{name}: {error.message}")
 
+    def _reject_deck(self, drop: Dropped, error: WamError) -> None:
+        """The deck goes with its ticket: alone it would be run, without what the ticket asks."""
+        deck = self._pairs.deck_of(drop.folder, drop.name)
+        with suppress(Gone, BadName):
+            path = f"{drop.folder}/{check_file_path(deck)}"
+            if "/" not in deck and self._share.examine(path).kind is Kind.FILE:
+                reject(self._share, path, error)
+
     def _abandon(self, path: str) -> None:
         """Nothing is left of what this adopter prepared for the drop, which is still there."""
         case = self._cases.get(path)
         if case and case.job in self._mine:
             with suppress(ShareError):
-                remove_tree(self._share, folders.job(case.job))
+                self._remove_prepared(folders.job(case.job), path.rpartition("/")[2])
         self._forget(path)
+
+    def _remove_prepared(self, folder: str, drop: str) -> None:
+        """The folder is gone, unless the drop lies in it: then another, who had waited longer
+        than we were away, has made it a job. Only what was listed is removed, since that other
+        may be putting it there at this moment.
+        """
+        entries = self._share.list(folder)
+        if any(entry.name == drop for entry in entries):
+            return
+        for entry in entries:
+            path = f"{folder}/{entry.name}"
+            if entry.kind is Kind.FOLDER:
+                remove_tree(self._share, path)
+            else:
+                self._share.remove(path)
+        self._share.remove(folder)
 
     def _forget(self, path: str) -> None:
         case = self._cases.pop(path, None)
         if case:
             self._mine.discard(case.job)
             self._doors_seen.pop(case.job, None)
+        self._pairs.forget(path)
         self._settling.forget(path)
 
 

@@ -56,6 +56,6 @@ class Doors:
         prefix = len(folders.DOORS) + 1
         self._seen = {
             door: seen
-            for door, seen in self._seen.items()
+            for door, seen in list(self._seen.items())  # threads add to it
             if door[prefix:].rpartition(".g")[0] in jobs
         }

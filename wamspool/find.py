@@ -9,14 +9,13 @@ from spool_layout import folders
 from spool_layout.names import is_job_name, parse_ticket_name
 from spool_layout.records import JobOnNode, OutcomeRecord, parse_outcome
 from spool_layout.states import FOLDERS, State
-from spool_layout.ticket import Ticket, parse_ticket
+from spool_layout.ticket import Ticket, parse_ticket, parse_time
 from wamspool.errors import AmbiguousJob, Gone, NoSuchJob, TicketGone
 from wamspool.share import Kind, Share
-from wamspool.snapshot import read_node
+from wamspool.snapshot import THERE_AND_BACK, read_node
 from wamspool.spool import Spool
 from wamspool.transition import Place
 
-IN_FLIGHT = (State.HELD, State.QUEUED, State.CLAIMED, State.RUNNING)
 CANDIDATES_SHOWN = 8
 
 
@@ -50,8 +49,9 @@ class Account:
         """When the present or last attempt started, if it is known."""
         if self.outcome:
             return self.outcome.started
-        text = self.on_node.started if self.on_node else None
-        return datetime.fromisoformat(text) if text else None
+        with suppress(ValueError):  # a damaged status says nothing
+            return parse_time(self.on_node.started) if self.on_node else None
+        return None
 
 
 def months(share: Share) -> list[str]:
@@ -86,7 +86,7 @@ def find_job(spool: Spool, text: str) -> Found:
             cure=f"Did you mean {' or '.join(close)}?" if close else None,
         )
     if len(matches) > 1:
-        shown = ", ".join(f.job for f in matches[:CANDIDATES_SHOWN])
+        shown = ", ".join(sorted(f.job for f in matches)[:CANDIDATES_SHOWN])
         more = f" and {len(matches) - CANDIDATES_SHOWN} more" * (len(matches) > CANDIDATES_SHOWN)
         raise AmbiguousJob(f"'{text}' fits {len(matches)} jobs: {shown}{more}")
     return matches[0]
@@ -94,7 +94,7 @@ def find_job(spool: Spool, text: str) -> Found:
 
 def _in_flight(share: Share) -> dict[str, Found]:
     found: dict[str, Found] = {}
-    for state in IN_FLIGHT:
+    for state in THERE_AND_BACK:
         for entry in share.list(FOLDERS[state]):
             name = parse_ticket_name(entry.name)
             known = found.get(name.job) if name else None

@@ -142,7 +142,7 @@ def _refuse_outside(deck: Deck) -> None:
     if deck.outside:
         first = deck.outside[0]
         raise BadInput(
-            f"{first.file}:{first.line}: *{first.keyword} names '{first.written}', which lies "
+            f"{first.file}:{first.line}: {first.keyword} names '{first.written}', which lies "
             "outside the deck's folder",
             cure="Copy that file beside the deck and name it without a path.",
         )
@@ -185,7 +185,7 @@ def _refuse_clashes(items: list[Item]) -> None:
 
 def explain_missing(missing: tuple[Reference, ...]) -> str:
     """A sentence that names each missing file and the card that wants it."""
-    return "; ".join(f"{m.file}:{m.line}: *{m.keyword} wants '{m.written}'" for m in missing[:10])
+    return "; ".join(f"{m.file}:{m.line}: {m.keyword} wants '{m.written}'" for m in missing[:10])
 
 
 def readable(error: WamError) -> str:

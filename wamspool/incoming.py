@@ -12,8 +12,8 @@ from spool_layout import folders
 from spool_layout.names import TicketName, parse_ticket_name
 from wamspool.adopt import Dropped
 from wamspool.drops import Drop, classify
-from wamspool.errors import Gone
-from wamspool.share import Entry
+from wamspool.errors import Denied, Gone
+from wamspool.share import Entry, Kind
 from wamspool.spool import Spool
 
 FOLDERS_MAX = 200
@@ -56,23 +56,37 @@ class Incoming:
     def look(self) -> Queue:
         """The queue now, and the drops as far as this look's listings go."""
         entries = self._spool.share.list(folders.INCOMING)
-        names = (parse_ticket_name(entry.name) for entry in entries)
+        names = (parse_ticket_name(e.name) for e in entries if e.kind is Kind.FILE)
         waiting = sorted((n for n in names if n), key=lambda n: n.key)
         self._take(folders.INCOMING, entries, presets=(), is_group=False)
         self._look_below()
         return Queue(tuple(waiting), tuple(self._known.values()))
+
+    def look_everywhere(self) -> Queue:
+        """As ``look``, with every folder below ``incoming/`` listed now."""
+        self._listed_s = dict.fromkeys(self._listed_s, float("-inf"))
+        queue = self.look()
+        while float("-inf") in self._listed_s.values():
+            queue = self.look()
+        return queue
 
     def _look_below(self) -> None:
         below = [path for path in self._listed_s if path != folders.INCOMING]
         if not below:
             return
         path = min(below, key=lambda p: self._listed_s[p])
-        known = self._known[path]
+        known = self._known.get(path)
+        if known is None:  # a hint came for a folder that went at the same moment
+            self._drop(path)
+            self._listed_s.pop(path, None)
+            return
         try:
             entries = self._spool.share.list(path)
         except Gone:
             self._drop(path)
             return
+        except Denied:  # a folder that somebody keeps for himself must not keep us from the rest
+            entries = []
         self._take(path, entries, presets=known.presets, is_group=known.is_group)
 
     def _take(

@@ -2,6 +2,7 @@
 protocol reads it, so that a journal which cannot be written stops nobody.
 """
 
+from collections import deque
 from contextlib import suppress
 
 from spool_layout import folders
@@ -17,7 +18,7 @@ class Journal:
     def __init__(self, share: Share, writer: str) -> None:
         self._share = share
         self._writer = writer
-        self._waiting: list[tuple[str, bytes]] = []
+        self._waiting: deque[tuple[str, bytes]] = deque()  # threads that stage add to it
 
     def note(
         self,
@@ -44,7 +45,7 @@ class Journal:
 
     def flush(self) -> None:
         """All noted entries stand in the journal, or stay noted when the share refuses."""
-        waiting, self._waiting = self._waiting, []
+        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
         for month in sorted({month for month, _ in waiting}):
             content = b"".join(line for m, line in waiting if m == month)
             try:

@@ -13,7 +13,6 @@ A crash before 4 leaves a hidden folder without a ticket, and the job where it w
 Who finds at step 4 that the ticket is gone was fenced, and shows nothing.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from spool_layout import folders
 from spool_layout.records import OutcomeRecord, format_outcome
 from spool_layout.states import Event
 from wamspool.door import Doors
-from wamspool.errors import Busy, Denied, Exists, Gone
+from wamspool.errors import Busy, Denied, Exists, Gone, TicketGone
 from wamspool.share import Share
 from wamspool.transition import Place, advance_to
 from wamspool.tree import make_folders, remove_tree
@@ -47,12 +46,32 @@ class Publication:
         return f"{self.folder}/{folders.TICKET_FILE}"
 
 
+def publication_of(place: Place, *, now: datetime) -> Publication:
+    """Where this generation of the job prepares its end."""
+    return Publication(place.name.job, folders.month(now), place.name.generation)
+
+
+def holds_ticket(share: Share, publication: Publication) -> bool:
+    """Whether the ticket has been moved there: then the job is done, if nobody sees it yet."""
+    try:
+        share.examine(publication.ticket)
+    except Gone:
+        return False
+    return True
+
+
 def prepare(share: Share, place: Place, *, now: datetime) -> Publication:
-    """An empty hidden folder for this generation; what an earlier try of it left is removed."""
-    publication = Publication(place.name.job, folders.month(now), place.name.generation)
+    """An empty hidden folder for this generation; what an earlier try of it left is removed.
+
+    Raises TicketGone when that try has made the job done (see ``finish_publishing``).
+    """
+    publication = publication_of(place, now=now)
     try:
         share.make_folder(publication.folder)
     except Exists:
+        if holds_ticket(share, publication):
+            # Our own move, whose answer was lost: what lies there is no leftover but the job.
+            raise TicketGone(f"{publication.job}: is done already") from None
         remove_tree(share, publication.folder)
         share.make_folder(publication.folder)
     except Gone:
@@ -80,37 +99,50 @@ def finish_publishing(share: Share, publication: Publication) -> str:
     """People see the done job under its name; returns its folder. May be called again and again.
 
     Where somebody has a file of it open, the inputs or the whole stay under their earlier names
-    for now; ``sweep`` comes back to them.
+    for now, and the doors with them: by these ``sweep`` finds the job and comes back.
     """
-    with suppress(Gone, Exists, Busy, Denied):
-        remove_tree(share, f"{folders.job(publication.job)}/{folders.LIVE}")
-        share.move(folders.job(publication.job), f"{publication.folder}/{folders.INPUTS}")
+    are_brought = _bring_inputs(share, publication)
     shown = _show(share, publication)
     _remove_earlier(share, publication)
-    _close_doors(share, publication)
-    return shown
+    if are_brought and shown:
+        _close_doors(share, publication)
+    return shown or publication.folder
+
+
+def _bring_inputs(share: Share, publication: Publication) -> bool:
+    """Whether the inputs lie with the results, or are in others' hands no more."""
+    with suppress(Exists, Busy, Denied):
+        remove_tree(share, f"{folders.job(publication.job)}/{folders.LIVE}")
+    try:
+        share.move(folders.job(publication.job), f"{publication.folder}/{folders.INPUTS}")
+    except (Busy, Denied):
+        return False
+    except (Gone, Exists):
+        return True
+    return True
 
 
 def _remove_earlier(share: Share, publication: Publication) -> None:
     """What earlier generations had prepared when they were cut off is gone."""
-    for generation in range(1, publication.generation):
+    for generation in range(publication.generation):
         remove_tree(share, folders.publishing(publication.month, publication.job, generation))
 
 
-def _show(share: Share, publication: Publication) -> str:
-    names: tuple[Callable[[], str], ...] = (
-        lambda: folders.done(publication.month, publication.job),
-        lambda: folders.done(publication.month, f"{publication.job}~g{publication.generation}"),
-    )
-    for name in names:
+def _show(share: Share, publication: Publication) -> str | None:
+    """The folder that people see; None while somebody keeps it from getting its name."""
+    job = publication.job
+    for name in (job, f"{job}~g{publication.generation}"):
+        shown = folders.done(publication.month, name)
         try:
-            share.move(publication.folder, name())
+            share.move(publication.folder, shown)
         except Exists:
             continue
-        except (Gone, Busy, Denied):
+        except (Busy, Denied):
+            return None
+        except Gone:
             break
-        return name()
-    return folders.done(publication.month, publication.job)
+        return shown
+    return folders.done(publication.month, job)
 
 
 def _close_doors(share: Share, publication: Publication) -> None:

@@ -7,6 +7,7 @@ so: the share itself where it sees writers, else a time of quiet on the watcher'
 from dataclasses import dataclass
 
 from wamspool.clock import Clock
+from wamspool.errors import Denied
 from wamspool.share import Examined, Settled, Share
 
 
@@ -38,7 +39,11 @@ class Settling:
 
         Raises Gone, and Denied for what is no plain file or may not be read.
         """
-        state = self._share.settled(path)
+        try:
+            state = self._share.settled(path)
+        except Denied:  # it rests too: who dropped it is told when it has done so for long
+            self._resting_s(path, sight_of(self._share.examine(path)))
+            raise
         examined = self._share.examine(path)
         rest_s = self._resting_s(path, sight_of(examined))
         if state is Settled.WRITING:

@@ -144,7 +144,10 @@ class Share(Protocol):
         """
 
     def copy_out(self, path: str, target: Path) -> Copied:
-        """A new local file holds what the share's file held; size and digest are of what was read."""
+        """A new local file holds what the share's file held; size and digest are of what was read.
+
+        Raises OSError for what is wrong with the local file, which is left as far as it came.
+        """
 
     def duplicate(self, source: str, target: str) -> Copied:
         """A new file of the share holds what another of its files held, and was read back equal.

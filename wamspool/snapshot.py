@@ -1,7 +1,8 @@
 """A read-only picture of a spool, from names and the nodes' status files alone.
 
-Folders are listed in the order in which tickets travel, so that one that moves meanwhile is seen
-once or twice, never not at all; of two sights the higher generation, then the later folder, wins.
+Folders are listed in the order in which tickets travel, and those to which they may come back once
+more, so that one that moves meanwhile is seen once or twice, never not at all; of two sights the
+higher generation, then the later folder, wins.
 The cost grows with the nodes and with what is in flight, not with ``done/``.
 """
 
@@ -20,8 +21,9 @@ from wamspool.share import Entry, Share
 from wamspool.spool import Spool
 from wamspool.transition import Place
 
-_TRAVEL = (State.HELD, State.QUEUED, State.CLAIMED, State.RUNNING)
-_ADVANCE = {state: rank for rank, state in enumerate(_TRAVEL)}
+IN_FLIGHT = (State.HELD, State.QUEUED, State.CLAIMED, State.RUNNING)
+THERE_AND_BACK = (*IN_FLIGHT, State.QUEUED, State.HELD)
+_ADVANCE = {state: rank for rank, state in enumerate(IN_FLIGHT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def take_snapshot(spool: Spool) -> Snapshot:
     share = spool.share
     seen: dict[str, Place] = {}
     dropped: tuple[str, ...] = ()
-    for state in _TRAVEL:
+    for state in THERE_AND_BACK:
         folder = Place(state, TicketName(0, "", "")).path.partition("/")[0]
         entries = share.list(folder)
         _note_places(seen, state, entries)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spool_layout import folders
+from spool_layout.errors import FormatError
 from spool_layout.names import job_name
-from spool_layout.ticket import Draft, InputFile, Ticket, format_ticket
-from wamspool.errors import Exists, ShareError
+from spool_layout.ticket import Draft, InputFile, Ticket, format_ticket, parse_ticket
+from wamspool.errors import BadInput, Denied, Exists, Full, Gone, ShareError, Unreachable
 from wamspool.gather import Gathered, Item
 from wamspool.share import Share, Transform
 from wamspool.spool import Spool
@@ -39,7 +40,8 @@ def submit(spool: Spool, submission: Submission) -> Ticket:
     """The job is queued (or held, if asked so), its inputs complete and verified on the share.
 
     When this raises, nothing is queued, and what was copied so far has been removed as far as
-    the share let us. A crash leaves at most a folder in ``jobs/`` that no ticket names.
+    the share let us; but after Unreachable, or an interrupt, at the last step the job may be
+    queued. A crash leaves at most a folder in ``jobs/`` that no ticket names.
     """
     share = spool.share
     job = _new_job(spool, submission.draft)
@@ -48,7 +50,10 @@ def submit(spool: Spool, submission: Submission) -> Ticket:
         ticket = Ticket(
             job, submission.draft, share.now(), submission.owner, inputs, submission.remarks
         )
-        enqueue(share, ticket)
+        _enqueue(share, ticket)
+    except _Unsure as unsure:
+        # Inputs without a ticket are in nobody's way; a ticket without inputs is a lost job.
+        raise unsure.error from None
     except BaseException:
         with suppress(ShareError):
             remove_tree(share, folders.job(job))
@@ -56,9 +61,50 @@ def submit(spool: Spool, submission: Submission) -> Ticket:
     return ticket
 
 
+class _Unsure(Exception):
+    """The ticket may be queued, and the share does not say."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+def _enqueue(share: Share, ticket: Ticket) -> None:
+    try:
+        enqueue(share, ticket)
+    except (Exists, Gone, Denied, Full, BadInput):
+        raise
+    except BaseException as error:
+        try:
+            is_queued = _lies_at(share, first_place(ticket))
+        except (ShareError, KeyboardInterrupt):
+            raise _Unsure(error) from error
+        if is_queued and not isinstance(error, Unreachable):
+            raise _Unsure(error) from error
+        if not is_queued:
+            raise
+
+
+def _lies_at(share: Share, path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    return any(entry.name == name for entry in share.list(folder))
+
+
 def enqueue(share: Share, ticket: Ticket) -> None:
     """The ticket lies in the queue, or among the held ones when it says ``hold``."""
-    share.create(first_place(ticket), format_ticket(ticket).encode())
+    share.create(first_place(ticket), ticket_text(ticket))
+
+
+def ticket_text(ticket: Ticket) -> bytes:
+    """The ticket as it is written. Raises BadInput for one that nobody could read back."""
+    text = format_ticket(ticket).encode()
+    try:
+        parse_ticket(text, source=ticket.job)
+    except FormatError as error:
+        raise BadInput(
+            f"{ticket.draft.input} needs a ticket that {error.problem}",
+            cure="Name fewer files, or merge them; use plain values.",
+        ) from error
+    return text
 
 
 def first_place(ticket: Ticket) -> str:

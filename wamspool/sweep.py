@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from spool_layout import folders
 from spool_layout.names import parse_door_name, parse_ticket_name
-from wamspool.adoption import finish_adoptions
+from wamspool.adoption import finish_adoptions, unfinished_adoptions
 from wamspool.errors import Busy, Denied, Exists, Gone
 from wamspool.publish import Publication, finish_publishing, recent_months
 from wamspool.share import Kind, Share
@@ -37,6 +37,10 @@ class Sweep:
         self._suspects = {job: since for job, since in self._suspects.items() if job in suspects}
         return [job for job in due if self._finish(job, doors.get(job, 0), folders_of_jobs)]
 
+    def has_unfinished(self) -> bool:
+        """Whether a drop has left ``incoming/`` and is no job in the queue yet."""
+        return bool(unfinished_adoptions(self._share, sorted(_jobs_with_folder(self._share))))
+
     def _is_due(self, job: str) -> bool:
         now_s = self._spool.clock.monotonic_s()
         return now_s - self._suspects.setdefault(job, now_s) >= self._spool.settings.door_grace_s
@@ -47,9 +51,12 @@ class Sweep:
             finish_publishing(self._share, publication)
             return True
         if job in folders_of_jobs:
-            if finish_adoptions(self._share, [job]):
-                return True
-            if generation and self._bring_inputs(job):
+            # A job with a door has been in the queue: whatever draft lies there is a late
+            # adopter's, and to finish it would run the job again.
+            finished = (
+                self._bring_inputs(job) if generation else finish_adoptions(self._share, [job])
+            )
+            if finished:
                 return True
         for number in range(1, generation + 1):
             with suppress(Gone, Exists, Busy):
@@ -89,11 +96,11 @@ def _jobs_with_folder(share: Share) -> set[str]:
     return {entry.name for entry in share.list(folders.JOBS) if entry.kind is Kind.FOLDER}
 
 
-def jobs_in_flight(share: Share) -> frozenset[str]:
+def jobs_in_flight(share: Share, *, with_held: bool = True) -> frozenset[str]:
     """The jobs that have a ticket; listed in the order in which tickets travel, and once more."""
     jobs = set()
     for folder in (
-        folders.HELD,
+        *((folders.HELD,) if with_held else ()),
         folders.INCOMING,
         folders.CLAIMED,
         folders.RUNNING,

@@ -7,10 +7,12 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from client_tools.views.screen import Bar, Cell, Column, Line, Screen, Table, Tone
+from client_tools.views.screen import Bar, Cell, Line, Screen, Table, Tone
 from client_tools.views.text import bar, printable
 
 BAR_WIDTH = 10
+GAP = 2
+NARROWEST = 8
 STYLES = {
     Tone.PLAIN: "",
     Tone.GOOD: "green",
@@ -37,7 +39,7 @@ class TerminalOutput:
             if isinstance(part, Line):
                 self._line(part.text, part.tone)
             else:
-                self._console.print(rich_table(part), soft_wrap=False)
+                self._console.print(rich_table(part, self._console.width))
 
     def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """The line, instead of a passing one."""
@@ -68,16 +70,16 @@ class TerminalOutput:
             self._passing = 0
 
 
-def rich_table(table: Table) -> RichTable:
+def rich_table(table: Table, width: int) -> RichTable:
     """The table without lines around it; only columns that give way are ever shortened."""
-    made = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in table.columns:
+    made = RichTable(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
+    for column, fitted in zip(table.columns, fitted_widths(table, width), strict=True):
         made.add_column(
             column.name,
             justify="right" if column.right else "left",
             no_wrap=True,
             overflow="ellipsis",
-            min_width=None if column.gives_way else _width(table, column),
+            width=fitted,
         )
     for number, row in enumerate(table.rows):
         tone = STYLES[table.tones.get(number, Tone.PLAIN)]
@@ -85,9 +87,24 @@ def rich_table(table: Table) -> RichTable:
     return made
 
 
-def _width(table: Table, column: Column) -> int:
-    index = table.columns.index(column)
-    return max([cell_len(column.name), *(cell_len(_text(row[index])) for row in table.rows)])
+def fitted_widths(table: Table, width: int) -> list[int]:
+    """The columns' widths; where there is too little room, the widest that gives way does so.
+
+    rich by itself would shorten all columns alike, or drop the last one.
+    """
+    widths = [_width(table, index) for index in range(len(table.columns))]
+    yielding = [index for index, column in enumerate(table.columns) if column.gives_way]
+    while yielding and sum(widths) + GAP * (len(widths) - 1) > width:
+        widest = max(yielding, key=lambda index: widths[index])
+        if widths[widest] <= NARROWEST:
+            break
+        widths[widest] -= 1
+    return widths
+
+
+def _width(table: Table, index: int) -> int:
+    cells = (cell_len(_text(row[index])) for row in table.rows)
+    return max([cell_len(table.columns[index].name), *cells])
 
 
 def _text(cell: Cell) -> str:

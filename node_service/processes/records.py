@@ -13,19 +13,15 @@ copies on write may still refuse.) A record counts when its closing line ``end``
 are not flushed to the disk: what a power cut loses, the next boot reports as vanished.
 """
 
+import contextlib
+import os
 import re
 import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from node_service.processes.interface import (
-    CONTROL_FOLDER,
-    RUN_FOLDER,
-    SOLVER_ERR,
-    SOLVER_OUT,
-    Ended,
-)
+from node_service.processes.interface import CONTROL_FOLDER, RUN_FOLDER, Ended
 
 STARTED: Final = "started"
 RUNNER: Final = "runner"
@@ -33,6 +29,8 @@ ENDED: Final = "ended"
 RECORD_SIZE_BYTES: Final = 1024
 SIGNAL_BASE: Final = 128
 SIGNAL_LAST: Final = 64
+
+_BLANK: Final = b" " * (RECORD_SIZE_BYTES - 1) + b"\n"
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _RUNNER: Final = re.compile(r"pid (\d+)\nboot (\S*)\nstat (.*)\nend\n")
@@ -65,15 +63,23 @@ def prepare_control(attempt_folder: Path) -> None:
 
     Raises OSError (a full disk shows here, before the solver starts).
     """
-    control, run = control_folder(attempt_folder), attempt_folder / RUN_FOLDER
-    control.mkdir(parents=True, exist_ok=True)
-    run.mkdir(exist_ok=True)
+    # Plain calls of the system: this stands between a ticket and its solver's start.
+    folder = str(attempt_folder)
+    control = f"{folder}/{CONTROL_FOLDER}"
+    for made in (folder, control, f"{folder}/{RUN_FOLDER}"):
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(made)
     for name in (RUNNER, ENDED):
-        record = control / name
-        if not record.exists() or record.stat().st_size < RECORD_SIZE_BYTES:
-            record.write_bytes(b" " * (RECORD_SIZE_BYTES - 1) + b"\n")
-    for name in (SOLVER_OUT, SOLVER_ERR):
-        (run / name).touch()
+        _preallocate(f"{control}/{name}")
+
+
+def _preallocate(record: str) -> None:
+    descriptor = os.open(record, os.O_WRONLY | os.O_CREAT, 0o644)
+    try:
+        if os.fstat(descriptor).st_size < RECORD_SIZE_BYTES:
+            os.write(descriptor, _BLANK)
+    finally:
+        os.close(descriptor)
 
 
 def start_was_claimed(attempt_folder: Path) -> bool:

@@ -10,7 +10,7 @@ import itertools
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
@@ -31,7 +31,7 @@ from wamspool.share import (
     Transform,
     Watch,
 )
-from wamspool.shares.open_beneath import open_beneath, write_whole
+from wamspool.shares.open_beneath import append_whole, open_beneath, place_beneath, write_whole
 from wamspool.shares.ownership import owner_name
 from wamspool.shares.watching import watch_folders
 from wamspool.shares.writers import writer_is_known, writer_state
@@ -96,13 +96,14 @@ class LocalShare:
         """A hidden name that nobody else uses, in whatever thread."""
         return f"{self._prefix}-{next(self._count)}"
 
-    def _path(self, path: str) -> str:
-        return f"{self._root}/{path}" if path else self._root
+    def _path(self, path: str, *, itself: bool = False) -> str:
+        with _meaning_of(path):
+            return place_beneath(self._root, path, itself=itself)
 
     def list(self, folder: str) -> list[Entry]:
         """See Share."""
         try:
-            with os.scandir(self._path(folder)) as found:
+            with os.scandir(self._path(folder, itself=True)) as found:
                 return [Entry(e.name, _kind_of(e)) for e in found]
         except OSError as error:
             translate(error, folder)
@@ -164,8 +165,8 @@ class LocalShare:
 
     def append(self, path: str, content: bytes) -> None:
         """See Share."""
-        with _meaning_of(path), open(self._path(path), "ab", buffering=0) as file:
-            file.write(content)
+        with _meaning_of(path):
+            append_whole(self._path(path), content)
 
     def make_folder(self, path: str) -> None:
         """See Share."""
@@ -189,7 +190,9 @@ class LocalShare:
 
     def copy_in(self, source: Path, path: str, *, transform: Transform | None = None) -> Copied:
         """See Share."""
-        with open(source, "rb") as file:
+        with _meaning_of(str(source)):
+            opened = open(source, "rb")  # noqa: SIM115 - closed below; only its opening is judged here
+        with opened as file:
             pieces = iter(lambda: file.read(CHUNK_BYTES), b"")
             return self._write_verified(path, transform(pieces) if transform else pieces)
 
@@ -248,7 +251,10 @@ class LocalShare:
 
     def lock(self, path: str, *, timeout_s: float) -> AbstractContextManager[bool]:
         """See Share."""
-        return _locked(self._path(path), timeout_s)
+        try:
+            return _locked(self._path(path, itself=True), timeout_s)
+        except ShareError:
+            return nullcontext(False)
 
     def watch(self, folders: tuple[str, ...], changed: Callable[[str], None]) -> Watch | None:
         """See Share."""

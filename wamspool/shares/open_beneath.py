@@ -55,6 +55,35 @@ def _by_look(root: str, path: str) -> int:
     return os.open(place, os.O_RDONLY | _BINARY)
 
 
+def place_beneath(root: str, path: str, *, itself: bool = False) -> str:
+    """The path for the system. Raises OSError (ELOOP) where a folder on the way is a link.
+
+    ``itself``: the last part must be no link either. The parts are looked at before the path is
+    used: not promised against somebody who puts a link there in between.
+    """
+    place = root
+    for part in path.split("/")[: None if itself else -1]:
+        place = f"{place}/{part}"
+        if os.path.islink(place):
+            raise OSError(errno.ELOOP, "leads through a link", path)
+    return f"{root}/{path}" if path else root
+
+
+def append_whole(target: str, content: bytes) -> None:
+    """The content stands at the end of the plain file. Raises OSError; ELOOP for a link.
+
+    A pipe, which would wait for a reader, is refused.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_FOLLOW | _NO_WAIT | _BINARY | _CLOSE
+    descriptor = os.open(target, flags, _WHOLE_MODE)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "is not a plain file", target)
+        _write_all(descriptor, [content], durable=False)
+    finally:
+        os.close(descriptor)
+
+
 def write_whole(
     folder: str, target: str, content: Iterable[bytes], *, temporary: str, durable: bool
 ) -> None:

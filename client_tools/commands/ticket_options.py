@@ -1,0 +1,50 @@
+"""The options of ``wam ticket``, in the order of its help."""
+
+from typing import Annotated
+
+import typer
+
+Text = str | None
+Texts = list[str] | None
+
+Decks = Annotated[
+    list[str],
+    typer.Argument(metavar="DECK", help="Decks, tickets, patterns, or folders of decks."),
+]
+Priority = Annotated[Text, typer.Option(help="high, normal, low, or 0 (first) to 9.")]
+Cpus = Annotated[int | None, typer.Option(help="Processor cores.")]
+Gpus = Annotated[int | None, typer.Option(help="Graphics processors.")]
+Memory = Annotated[Text, typer.Option(metavar="SIZE", help="Such as '16 GB'.")]
+Walltime = Annotated[
+    Text, typer.Option(metavar="TIME", help="Stop it after so long, such as '12 h'.")
+]
+Scratch = Annotated[Text, typer.Option(metavar="SIZE", help="Room on the node's disk.")]
+Tokens = Annotated[Text, typer.Option(metavar="N", help="Licence tokens, a number or 'auto'.")]
+Node = Annotated[Texts, typer.Option(metavar="NAME", help="Only on this node; repeatable.")]
+Tag = Annotated[Texts, typer.Option(metavar="TAG", help="Only where this tag is; repeatable.")]
+Solver = Annotated[Text, typer.Option(metavar="PROFILE", help="The solver profile.")]
+Name = Annotated[Text, typer.Option(metavar="NAME", help="The job's name; else its deck's.")]
+Note = Annotated[Text, typer.Option(metavar="TEXT", help="A remark, shown with the job.")]
+Email = Annotated[
+    Text, typer.Option(metavar="ADDRESS", help="Kept in the ticket, for who sends mail.")
+]
+After = Annotated[
+    Texts, typer.Option(metavar="JOB", help="Only when that job has completed; repeatable.")
+]
+Hold = Annotated[bool, typer.Option("--hold", help="Wait for 'wam release'.")]
+Retries = Annotated[int | None, typer.Option(metavar="N", help="Runs again after a lost node.")]
+ProfileOption = Annotated[
+    Texts, typer.Option(metavar="NAME=VALUE", help="What the solver profile permits; repeatable.")
+]
+IncludeOutside = Annotated[
+    bool, typer.Option("--include-outside", help="Files from outside the deck's folder too.")
+]
+KeepGoing = Annotated[
+    bool, typer.Option("--keep-going", help="Queue the good decks though others are refused.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show the tickets and files; write nothing.")
+]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Wait for the outcome; exit code 0 if all completed.")
+]

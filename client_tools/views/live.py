@@ -1,0 +1,45 @@
+"""A screen that is drawn anew in its place while a person watches."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from client_tools.views.screen import Line, Screen
+from client_tools.views.table import STYLES, rich_table
+from client_tools.views.text import printable
+
+
+class LiveScreen:
+    """Shows the last screen that it was given, until it is left; then that stays."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._live = Live(
+            console=console or Console(highlight=False, markup=False, emoji=False),
+            auto_refresh=False,
+            transient=True,
+        )
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.__exit__(kind, error, trace)
+
+    def update(self, screen: Screen) -> None:
+        """The screen is shown instead of the one before."""
+        drawn = [
+            Text(printable(part.text), style=STYLES[part.tone])
+            if isinstance(part, Line)
+            else rich_table(part, self._live.console.width)
+            for part in screen.parts
+        ]
+        self._live.update(Group(*drawn), refresh=True)

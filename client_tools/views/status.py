@@ -1,0 +1,199 @@
+"""The screen of ``wam status``: what needs attention, nodes, what runs, what waits."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from client_tools.documents import SILENT, node_document, placed_document
+from client_tools.phrases import progress_cell
+from client_tools.views.screen import Column, Line, Screen, Table, Tone
+from client_tools.views.text import count, duration
+from spool_layout.records import JobOnNode
+from spool_layout.states import State
+from spool_layout.ticket import Ticket, parse_time
+from spool_layout.units import format_size, priority_word
+from wamspool.snapshot import NodeSight, Snapshot
+from wamspool.transition import Place
+
+NAMES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A snapshot and the tickets that were read for it; ``limit``: queued jobs to show."""
+
+    snapshot: Snapshot
+    tickets: Mapping[str, Ticket]
+    limit: int
+
+
+def status_screen(picture: Picture) -> Screen:
+    """All of it."""
+    attention = list(attention_lines(picture.snapshot))
+    parts: list[Line | Table] = [
+        *(Line(f"! {text}", Tone.BAD) for text in attention),
+        *([Line("")] if attention else []),
+        *_nodes(picture.snapshot),
+        Line(""),
+        *_running(picture),
+        *_queue(picture),
+        *_elsewhere(picture),
+    ]
+    return Screen(_document(picture, attention), parts)
+
+
+def _document(picture: Picture, attention: list[str]) -> dict[str, object]:
+    snapshot = picture.snapshot
+    return {
+        "nodes": [node_document(sight) for sight in snapshot.nodes],
+        "jobs": [
+            placed_document(p, picture.tickets.get(p.name.job), snapshot.on_node(p.name))
+            for p in snapshot.places
+        ],
+        "dropped": list(snapshot.dropped),
+        "rejected": list(snapshot.rejected),
+        "attention": attention,
+    }
+
+
+def attention_lines(snapshot: Snapshot) -> Iterator[str]:
+    """What somebody has to look into."""
+    for sight in snapshot.nodes:
+        node = sight.status.node
+        if sight.silent:
+            held = [p.name.job for p in snapshot.places if p.name.node == node]
+            jobs = f"; it holds {_some(held)}" if held else ""
+            yield f"node {node} has not been heard of for {duration(sight.age_s)}{jobs}"
+        yield from (f"node {node}: {problem}" for problem in sight.status.problems)
+    if snapshot.rejected:
+        number = count(len(snapshot.rejected), "dropped file")
+        yield f"{number} rejected: {_some(snapshot.rejected)} (wam queue --state rejected)"
+    yield from (f"cannot be read: {problem}" for problem in snapshot.unreadable)
+    if not any(not s.silent and s.status.state != "stopped" for s in snapshot.nodes):
+        waiting = snapshot.in_state(State.QUEUED) or snapshot.dropped
+        if waiting:
+            yield "jobs wait, and no node is up (wam-node run)"
+
+
+def _some(names: tuple[str, ...] | list[str]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(names[:NAMES_SHOWN]) + more
+
+
+def _nodes(snapshot: Snapshot) -> list[Line | Table]:
+    if not snapshot.nodes:
+        return [Line("no node has ever been started on this spool (wam-node run)")]
+    columns = (
+        Column("node", gives_way=True),
+        Column("state"),
+        Column("cpus free", right=True),
+        Column("memory free", right=True),
+        Column("gpus", right=True),
+        Column("jobs", right=True),
+        Column("heard", right=True),
+    )
+    tones = {i: Tone.BAD for i, s in enumerate(snapshot.nodes) if s.silent} | {
+        i: Tone.QUIET for i, s in enumerate(snapshot.nodes) if s.status.state == "stopped"
+    }
+    return [Table(columns, [_node_row(sight) for sight in snapshot.nodes], tones)]
+
+
+def _node_row(sight: NodeSight) -> tuple[str, ...]:
+    status = sight.status
+    return (
+        status.node,
+        SILENT if sight.silent else status.state,
+        f"{status.cpus_free}/{status.cpus}",
+        f"{format_size(status.memory_free_bytes)}/{format_size(status.memory_bytes)}",
+        f"{status.gpus_free}/{status.gpus}" if status.gpus else "-",
+        str(len(status.jobs)),
+        f"{duration(sight.age_s)} ago",
+    )
+
+
+def _running(picture: Picture) -> list[Line | Table]:
+    snapshot = picture.snapshot
+    places = snapshot.in_state(State.CLAIMED, State.RUNNING)
+    if not places:
+        return [Line("nothing runs"), Line("")]
+    columns = (
+        Column("running", gives_way=True),
+        Column("node", gives_way=True),
+        Column("progress"),
+        Column("incr", right=True),
+        Column("cut", right=True),
+        Column("elapsed", right=True),
+    )
+    silent = {sight.status.node for sight in snapshot.nodes if sight.silent}
+    tones = {i: Tone.BAD for i, place in enumerate(places) if place.name.node in silent}
+    rows = []
+    for place in places:
+        said = snapshot.on_node(place.name)
+        rows.append(
+            (
+                place.name.job,
+                place.name.node or "-",
+                progress_cell(said, place.state),
+                str(said.increments) if said and said.increments else "-",
+                str(said.cutbacks) if said and said.increments else "-",
+                _elapsed(said, snapshot.taken),
+            )
+        )
+    return [Table(columns, rows, tones), Line("")]
+
+
+def _elapsed(said: JobOnNode | None, now: datetime) -> str:
+    try:
+        started = parse_time(said.started) if said and said.started else None
+    except ValueError:
+        started = None
+    return duration((now - started).total_seconds()) if started else "-"
+
+
+def _queue(picture: Picture) -> list[Line | Table]:
+    places = picture.snapshot.in_state(State.QUEUED)
+    if not places:
+        return [Line("nothing waits")]
+    shown = places[: picture.limit]
+    parts: list[Line | Table] = [waiting_table(picture, shown, "waiting")]
+    if len(places) > len(shown):
+        parts.append(Line(f"... and {len(places) - len(shown)} more (wam queue)", Tone.QUIET))
+    return parts
+
+
+def waiting_table(picture: Picture, places: tuple[Place, ...], title: str) -> Table:
+    """Jobs that wait or are held; '-' for what a ticket that was not read would tell."""
+    columns = (
+        Column(title, gives_way=True),
+        Column("priority"),
+        Column("cpus", right=True),
+        Column("memory", right=True),
+        Column("owner", gives_way=True),
+        Column("since", right=True),
+    )
+    return Table(columns, [_waiting_row(picture, place) for place in places])
+
+
+def _waiting_row(picture: Picture, place: Place) -> tuple[str, ...]:
+    ticket = picture.tickets.get(place.name.job)
+    memory = ticket.draft.resources.memory_bytes if ticket else None
+    waited = picture.snapshot.taken - place.name.submitted
+    return (
+        place.name.job,
+        priority_word(place.name.priority),
+        str(ticket.draft.resources.cpus) if ticket else "-",
+        format_size(memory) if memory else "-",
+        ticket.owner if ticket else "-",
+        duration(waited.total_seconds()),
+    )
+
+
+def _elsewhere(picture: Picture) -> list[Line]:
+    snapshot = picture.snapshot
+    lines = []
+    if held := snapshot.in_state(State.HELD):
+        names = _some([place.name.job for place in held])
+        lines.append(Line(f"held: {names} (wam release JOB)", Tone.WARN))
+    if snapshot.dropped:
+        lines.append(Line(f"dropped, not yet taken: {_some(snapshot.dropped)}"))
+    return lines

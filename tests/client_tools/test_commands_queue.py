@@ -1,0 +1,52 @@
+"""``wam queue``: what waits, is held, or was refused."""
+
+import json
+
+from spool_layout.errors import FormatError
+from spool_layout.states import State
+from wamspool.reject import reject
+
+
+def test_waiting_and_held(wam, spool, made):
+    made.job(spool, "plate-bbbbb")
+    made.job(spool, "urgent-ccccc", priority=0)
+    made.job(spool, "held-ddddd", State.HELD)
+    first, *rest = wam("queue").out.splitlines()
+    assert first.split() == "waiting priority cpus memory owner since".split()
+    assert [line.split()[0] for line in rest] == [
+        "urgent-ccccc",
+        "plate-bbbbb",
+        "held",
+        "held-ddddd",
+    ]
+    assert "held-ddddd" not in wam("queue", "--state", "queued").out
+    told = json.loads(wam("queue", "--state", "held", "--json").out)
+    assert [(job["job"], job["state"]) for job in told["jobs"]] == [("held-ddddd", "held")]
+
+
+def test_nothing(wam, spool):
+    assert wam("queue").out == "nothing waits or is held\n"
+    assert wam("queue", "--state", "rejected").out == "nothing was rejected\n"
+
+
+def test_a_limit(wam, spool, made):
+    for number in range(4):
+        made.job(spool, f"plate-{number:05}")
+    assert wam("queue", "--limit", "3").out.splitlines()[-1] == "... and 1 more"
+    assert len(json.loads(wam("queue", "--json").out)["jobs"]) == 4
+
+
+def test_what_was_rejected_and_why(wam, spool):
+    spool.share.create("incoming/odd.inp", b"x")
+    error = FormatError("no cards", source="odd.inp", line=3, cure="Write some.")
+    reject(spool.share, "incoming/odd.inp", error)
+    run = wam("queue", "--state", "rejected")
+    assert run.out.splitlines()[:3] == ["odd.inp", "  odd.inp:3: no cards", "  -> Write some."]
+    (job,) = json.loads(wam("queue", "--state", "rejected", "--json").out)["jobs"]
+    assert (job["job"], job["state"], job["outcome"]) == ("odd.inp", "rejected", "rejected")
+    assert job["reason"] == "odd.inp:3: no cards"
+
+
+def test_a_rejected_file_without_its_reason(wam, spool):
+    spool.share.create("rejected/odd.inp", b"x")
+    assert "no reason lies beside it" in wam("queue", "--state", "rejected").out

@@ -1,0 +1,73 @@
+"""``wam show``: one job at each place of its life."""
+
+import json
+
+from spool_layout.states import Outcome, State
+
+
+def test_a_failed_job_with_its_proof(wam, spool, made):
+    made.done(spool, "bracket-aaaaa", Outcome.FAILED, warnings=("odd element",), warning_count=3)
+    run = wam("show", "brack")
+    assert run.code == 0
+    place = f"{spool.share.location}/done/2026-11/bracket-aaaaa"
+    assert (
+        run.out
+        == f"""\
+bracket-aaaaa  failed: It stopped.
+    solver.out:7  *ERROR: no
+  warning: odd element
+  ... and 2 warnings more
+  deck       bracket.inp, 120 B
+  solver     calculix
+  asks for   1 cpu
+  priority   normal
+  submitted  2026-11-23 08:30:00 by jo
+  ran        on cougar, attempt 1, in 4 min 05 s to 2026-11-23 08:34:05
+  used       12.5 s of processor time
+  results    {place}
+          9 B  bracket.frd
+          8 B  solver.out
+  next: wam log bracket-aaaaa | wam get bracket-aaaaa
+"""
+    )
+
+
+def test_a_running_job(wam, spool, made):
+    said = made.on_node(
+        "bracket-aaaaa", percent=50.0, step=1, steps=2, increments=3, started="2026-11-23T08:31:00Z"
+    )
+    made.node(spool, jobs=[said])
+    made.job(spool, "bracket-aaaaa", State.RUNNING, node="cougar", generation=1, note="mesh 3")
+    out = wam("show", "bracket").out
+    assert out.startswith("bracket-aaaaa  runs on cougar, 50 %\n")
+    assert "  runs       attempt 1, since 2026-11-23 08:31:00\n" in out
+    assert "██████████░░░░░░░░░░ 50 %, step 1 of 2, 3 increments, 0 cutbacks" in out
+    assert "  note       mesh 3\n" in out
+    assert out.endswith("  next: wam log -f bracket-aaaaa\n")
+
+
+def test_a_job_on_a_silent_node(wam, spool, made, monkeypatch):
+    made.node(spool, jobs=[made.on_node("bracket-aaaaa")])
+    made.job(spool, "bracket-aaaaa", State.RUNNING, node="cougar", generation=1)
+    later = spool.clock.utc_now().timestamp() + 600
+    from datetime import UTC, datetime
+
+    monkeypatch.setattr(spool.clock, "utc_now", lambda: datetime.fromtimestamp(later, UTC))
+    out = wam("show", "bracket").out
+    assert "its node cougar has not been heard of for 1" in out
+    assert "another will take the job over" in out
+
+
+def test_json(wam, spool, made):
+    made.done(spool, "bracket-aaaaa")
+    told = json.loads(wam("show", "bracket", "--json").out)
+    job = told["job"]
+    assert (job["state"], job["outcome"], job["started"]) == (
+        "done",
+        "completed",
+        "2026-11-23T08:30:00.000Z",
+    )
+    assert job["results"].endswith("/done/2026-11/bracket-aaaaa")
+    assert told["outcome"]["exit_code"] == 0
+    assert told["files"] == [{"name": "bracket.frd", "size": 9}, {"name": "solver.out", "size": 8}]
+    assert told["inputs"][0]["name"] == "bracket.inp"

@@ -1,0 +1,286 @@
+"""``wam ticket``: from decks to jobs, all or none, and what is said."""
+
+import json
+import re
+
+import pytest
+
+from spool_layout.states import Outcome, State
+from spool_layout.ticket import parse_ticket
+from wamspool.find import account_of, find_job
+
+
+def _queued(spool):
+    names = (e.name for e in spool.share.list("incoming") if e.name.endswith(".yaml"))
+    return [
+        parse_ticket(spool.share.read(f"incoming/{name}"), source=name) for name in sorted(names)
+    ]
+
+
+def _nothing_was_written(spool):
+    return not _queued(spool) and not spool.share.list("jobs")
+
+
+def test_one_line_a_job(wam, spool, made, deck):
+    made.node(spool)
+    (deck.parent / "mesh.inc").write_text("*NODE\n2,1.,1.,1.\n")
+    deck.write_text("*INCLUDE, INPUT=mesh.inc\n" + made.DECK)
+    run = wam("ticket", deck)
+    assert run.code == 0
+    assert run.err == ""
+    job = re.fullmatch(
+        r"queued (bracket-\w{5})  \(bracket\.inp \+ 1 file, 83 B\)  "
+        r"follow it: wam log -f \1\n",
+        run.out,
+    )
+    assert job, run.out
+    (ticket,) = _queued(spool)
+    assert ticket.owner == "jo"
+    assert spool.share.read(f"jobs/{job[1]}/mesh.inc").startswith(b"*NODE")
+
+
+def test_every_option_is_in_the_ticket(wam, spool, deck, made):
+    made.job(spool, "first-aaaaa")
+    options = (
+        "--priority high --cpus 3 --gpus 1 --memory 2GB --walltime 1:30 --scratch 1GB --tokens 5 "
+        "--node Cougar --node puma --tag big --name beam --email a@b.c --after first --retries 0"
+    )
+    assert wam("ticket", deck, *options.split(), "--note", "007").code == 0
+    ticket = _queued(spool)[0]
+    draft, wanted = ticket.draft, ticket.draft.resources
+    assert (draft.priority, draft.name, draft.note, draft.retries) == (2, "beam", "007", 0)
+    assert (draft.nodes, draft.tags, draft.email) == (("cougar", "puma"), ("big",), "a@b.c")
+    assert draft.after == ("first-aaaaa",)
+    assert (wanted.cpus, wanted.gpus, wanted.tokens) == (3, 1, 5)
+    assert (wanted.memory_bytes, wanted.scratch_bytes) == (2 << 30, 1 << 30)
+    assert wanted.walltime_s == 5400
+    assert ticket.job.startswith("beam-")
+
+
+def test_the_command_line_wins_over_the_deck_and_the_deck_over_nothing(wam, spool, deck, made):
+    deck.write_text("** WAM: cpus=2 priority=low note=mine\n" + made.DECK)
+    wam("ticket", deck, "--cpus", "4")
+    (ticket,) = _queued(spool)
+    assert ticket.draft.resources.cpus == 4
+    assert (ticket.draft.priority, ticket.draft.note) == (8, "mine")
+
+
+def test_what_is_wrong_in_the_deck_is_not_blamed_on_the_command_line(wam, spool, deck, made):
+    deck.write_text("** WAM: cpus=many\n" + made.DECK)
+    run = wam("ticket", deck, "--priority", "high")
+    assert run.code == 4
+    assert "bracket.inp:1: resources.cpus: must be a whole number" in run.err
+    deck.write_text("** WAM: retries=many\n" + made.DECK)
+    run = wam("ticket", deck, "--priority", "high")
+    assert "bracket.inp:1: retries: must be a whole number" in run.err
+
+
+def test_hold(wam, spool, deck):
+    run = wam("ticket", deck, "--hold")
+    assert run.out.startswith("held bracket-")
+    assert "start it: wam release bracket-" in run.out
+    assert len(spool.share.list("held")) == 1
+
+
+def test_json(wam, spool, deck):
+    told = json.loads(wam("ticket", deck, "--json").out)
+    (job,) = told["jobs"]
+    assert (told["wam"], job["state"], job["owner"]) == (1, "queued", "jo")
+    assert find_job(spool, job["job"]).state is State.QUEUED
+
+
+def test_one_bad_deck_keeps_all_out(wam, spool, deck, made):
+    bad = deck.with_name("bad.inp")
+    bad.write_text("*INCLUDE, INPUT=gone.inc\n" + made.DECK)
+    run = wam("ticket", deck, bad)
+    assert run.code == 67
+    assert "bad.inp names files that are not there: bad.inp:1: " in run.err
+    assert "gone.inc" in run.err
+    assert "1 of 2 decks cannot become jobs, so none was queued" in run.err
+    assert _nothing_was_written(spool)
+
+
+def test_keep_going_queues_the_good_ones(wam, spool, deck):
+    bad = deck.with_name("bad.inp")
+    bad.write_text("*STEP\n*STATIC\n")
+    run = wam("ticket", deck, bad, "--keep-going")
+    assert run.code == 1
+    assert "bad.inp is not whole" in run.err
+    assert [ticket.draft.input for ticket in _queued(spool)] == ["bracket.inp"]
+
+
+def test_keep_going_with_nothing_good_is_a_refusal(wam, spool, deck):
+    deck.write_text("")
+    run = wam("ticket", deck, "--keep-going")
+    assert run.code == 22
+    assert "the file is empty" in run.err
+
+
+def test_a_folder_means_its_root_decks(wam, spool, deck, made):
+    (deck.parent / "whole.inp").write_text("*INCLUDE, INPUT=part.inp\n" + made.DECK)
+    (deck.parent / "part.inp").write_text("*NODE\n3,0.,0.,0.\n")
+    wam("ticket", deck.parent)
+    assert [ticket.draft.input for ticket in _queued(spool)] == ["bracket.inp", "whole.inp"]
+
+
+def test_a_pattern_and_a_deck_that_it_fits_are_one_job_each(wam, spool, deck, made, monkeypatch):
+    deck.with_name("beam.inp").write_text(made.DECK)
+    monkeypatch.chdir(deck.parent)
+    wam("ticket", "b*.inp", deck)
+    assert sorted(t.draft.input for t in _queued(spool)) == ["beam.inp", "bracket.inp"]
+
+
+def test_one_name_for_several_decks_is_refused(wam, spool, deck, made):
+    deck.with_name("beam.inp").write_text(made.DECK)
+    run = wam("ticket", deck.parent, "--name", "x")
+    assert run.code == 33
+    assert _nothing_was_written(spool)
+
+
+def test_a_ticket_that_a_person_wrote(wam, spool, deck):
+    ticket = deck.with_name("mine.yaml")
+    ticket.write_text("input: bracket.inp\nresources: {cpus: 2}\nnote: from the ticket\n")
+    assert wam("ticket", ticket, "--cpus", "3").code == 0
+    (queued,) = _queued(spool)
+    assert (queued.draft.note, queued.draft.resources.cpus) == ("from the ticket", 3)
+
+
+def test_a_ticket_whose_deck_is_not_beside_it(wam, spool, deck):
+    ticket = deck.with_name("mine.yaml")
+    ticket.write_text("input: gone.inp\n")
+    run = wam("ticket", ticket)
+    assert run.code == 33
+    assert "mine.yaml names 'gone.inp', which is not beside it" in run.err
+
+
+def test_a_dry_run_shows_all_and_writes_nothing(wam, spool, deck):
+    run = wam("ticket", deck, "--cpus", "2", "--dry-run")
+    assert run.code == 0
+    assert "input: bracket.inp" in run.out
+    assert "  cpus: 2" in run.out
+    assert "#   bracket.inp  41 B" in run.out
+    assert run.out.endswith("1 job would be queued; nothing was written.\n")
+    assert _nothing_was_written(spool)
+    told = json.loads(wam("ticket", deck, "--dry-run", "--json").out)
+    assert told["tickets"][0]["files"][0]["source"] == str(deck)
+
+
+@pytest.mark.parametrize(
+    ("options", "warning"),
+    [
+        (["--cpus", "8"], "8 cpus are asked for; the largest node that is up has 4"),
+        (["--gpus", "1"], "1 gpus are asked for; the most that a node that is up has is 0"),
+        (["--memory", "9 GB"], "9.0 GB of memory are asked for; the largest node that is up has"),
+        (["--node", "puma"], "there is no node 'puma' (yet)"),
+        (["--tag", "big"], "no node that is up has the tag 'big'"),
+        (["--solver", "command"], "no node that is up offers the solver 'command'"),
+        ([], ""),
+    ],
+)
+def test_what_no_node_can_do_is_a_warning(wam, spool, made, deck, options, warning):
+    made.node(spool)
+    run = wam("ticket", deck, *options)
+    assert run.code == 0
+    assert warning in run.err
+    assert bool(warning) == bool(run.err)
+
+
+def test_a_solver_that_only_nodes_know(wam, spool, made, deck):
+    made.node(spool, solvers=("calculix", "house"))
+    assert wam("ticket", deck, "--solver", "House").code == 0
+    assert "known are: calculix, command, house" in wam("ticket", deck, "--solver", "x").err
+
+
+def test_remarks_of_the_deck_reader_are_said(wam, spool, made, deck):
+    made.node(spool)
+    (deck.parent / "sub").mkdir()
+    (deck.parent / "sub" / "mesh.inc").write_text("*NODE\n2,1.,1.,1.\n")
+    deck.write_text("*INCLUDE, INPUT=sub\\mesh.inc\n" + made.DECK)
+    run = wam("ticket", deck)
+    assert "warning: bracket.inp:1: a backslash is a folder separator on Windows only" in run.err
+
+
+def test_a_job_after_one_that_failed_is_warned_of(wam, spool, made, deck):
+    made.node(spool)
+    made.done(spool, "first-aaaaa", Outcome.FAILED)
+    run = wam("ticket", deck, "--after", "first")
+    assert run.code == 0
+    assert "first-aaaaa has failed: a job after it would wait for ever" in run.err
+
+
+def test_an_outside_file_is_refused_with_the_way_out(wam, spool, made, deck):
+    (deck.parent.parent / "mesh.inc").write_text("*NODE\n2,1.,1.,1.\n")
+    deck.write_text("*INCLUDE, INPUT=../mesh.inc\n" + made.DECK)
+    run = wam("ticket", deck)
+    assert run.code == 33
+    assert "names '../mesh.inc', which lies outside the deck's folder" in run.err
+    assert "--include-outside" in run.err
+
+
+def test_an_outside_file_travels_when_asked(wam, spool, made, deck):
+    (deck.parent.parent / "mesh.inc").write_text("*NODE\n2,1.,1.,1.\n")
+    text = "*INCLUDE, INPUT=../mesh.inc\n" + made.DECK
+    deck.write_text(text)
+    assert wam("ticket", deck, "--include-outside").code == 0
+    (ticket,) = _queued(spool)
+    folder = f"jobs/{ticket.job}"
+    assert spool.share.read(f"{folder}/outside_1_mesh.inc") == b"*NODE\n2,1.,1.,1.\n"
+    copy = spool.share.read(f"{folder}/bracket.inp").decode()
+    assert copy == text.replace("../mesh.inc", "outside_1_mesh.inc")
+    assert deck.read_text() == text, "the user's own file is as it was"
+    assert ticket.draft.files == ("outside_1_mesh.inc",)
+
+
+def test_a_link_is_not_followed(wam, spool, deck):
+    link = deck.with_name("link.inp")
+    link.symlink_to(deck)
+    run = wam("ticket", link)
+    assert run.code == 33
+    assert "is a link" in run.err
+
+
+def test_wait_tells_the_outcome(wam, spool, made, deck, clock):
+    def finish():
+        (ticket,) = _queued(spool)
+        spool.share.remove(f"incoming/{ticket.first_name.file_name}")
+        made.done(spool, ticket.job)
+
+    clock.meanwhile = [finish]
+    run = wam("ticket", deck, "--wait")
+    assert run.code == 0
+    _, waits, outcome = run.out.splitlines()
+    assert waits.endswith("  waits")
+    assert outcome.endswith("  completed: All steps were computed.")
+
+
+def test_wait_is_not_content_with_a_failure(wam, spool, made, deck, clock):
+    def finish():
+        (ticket,) = _queued(spool)
+        spool.share.remove(f"incoming/{ticket.first_name.file_name}")
+        made.done(spool, ticket.job, Outcome.FAILED)
+
+    clock.meanwhile = [finish]
+    run = wam("ticket", deck, "--wait", "--json")
+    assert run.code == 1
+    (job,) = json.loads(run.out)["jobs"]
+    assert (job["outcome"], job["reason"], job["state"]) == ("failed", "deck_error", "done")
+    assert account_of(spool, find_job(spool, job["job"])).outcome is not None
+
+
+def test_a_full_share_at_the_second_deck_tells_of_the_first(wam, spool, made, deck, monkeypatch):
+    from client_tools import submitting
+    from wamspool.errors import Full
+
+    deck.with_name("later.inp").write_text(made.DECK)
+    submit = submitting.submit
+
+    def until_full(spool, submission):
+        if submission.draft.input == "later.inp":
+            raise Full("jobs", "no space left on device")
+        return submit(spool, submission)
+
+    monkeypatch.setattr(submitting, "submit", until_full)
+    run = wam("ticket", deck.parent, "--json")
+    assert run.code == 15
+    assert [job["name"] for job in json.loads(run.out)["jobs"]] == ["bracket"]
+    assert "1 of 2 jobs had been queued" in run.err

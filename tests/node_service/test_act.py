@@ -1,0 +1,153 @@
+"""Carrying out decisions, and what becomes of what fails."""
+
+import pytest
+
+from node_service.act import RETRY_FIRST_S, RETRY_MOST_S, Acting
+from node_service.attempt import Phase
+from node_service.decide import Begin, Claim, End, Lose, Relaunch, Stop
+from node_service.processes import Ended, LaunchFailed
+from spool_layout.names import TicketName
+from tests.real.real_spool import left_on, outcomes
+from wamspool.errors import CopyDiffers, Unreachable
+from wamspool.transition import requeue
+
+LOST = Unreachable("spool", "timed out")
+ENDED = Ended(0, None, 0.5, 1000.0)
+
+
+@pytest.fixture
+def avoided():
+    return []
+
+
+@pytest.fixture
+def acting(site, avoided):
+    def at_once(attempt, work, size_bytes):
+        work()
+
+    return Acting(site.node, at_once, lambda: None, avoided.append)
+
+
+def outcome(site, attempt):
+    return outcomes(site.root)[attempt.job]
+
+
+def test_a_begin_stages_starts_and_follows(site, acting):
+    attempt = site.attempt()
+    acting.attempt(Begin(attempt))
+    assert attempt.phase is Phase.SOLVING
+    assert site.processes.watched == [attempt.folder.path.name]
+
+
+def test_inputs_that_differ_end_the_job_with_a_sentence(site, acting):
+    attempt = site.attempt()
+    (site.root / f"jobs/{attempt.job}/bracket.inp").write_text("other\n")
+    acting.attempt(Begin(attempt))
+    record = outcome(site, attempt)
+    assert (record.outcome, record.reason) == ("failed", "inputs-differ")
+    assert "not the file that was submitted" in record.sentence
+
+
+def test_a_program_that_cannot_be_launched_ends_the_job(site, acting):
+    attempt = site.attempt()
+    site.processes.refusal = LaunchFailed("no such program", cure="Install it.")
+    acting.attempt(Begin(attempt))
+    record = outcome(site, attempt)
+    assert (record.reason, record.sentence) == ("launch-failed", "no such program Install it.")
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left"), CopyDiffers("differs")])
+def test_what_is_the_nodes_fault_hands_the_claim_back(site, acting, avoided, monkeypatch, error):
+    attempt = site.attempt()
+    site.share.fail("copy_out", error)
+    acting.attempt(Begin(attempt))
+    assert attempt.phase is Phase.OVER and avoided == [attempt.job]
+    assert len(site.tickets("incoming")) == 1 and site.tickets("claimed") == []
+    assert left_on(site.node.scratch.root) == []
+
+
+def test_what_the_share_refuses_is_tried_again_ever_more_rarely(site, acting):
+    attempt = site.attempt()
+    site.share.fail("copy_out", LOST, times=100)
+    waits = []
+    for _ in range(9):
+        acting.attempt(Begin(attempt))
+        waits.append(attempt.try_again_s - site.clock.monotonic_s())
+    assert waits[:4] == [RETRY_FIRST_S, 2.0, 4.0, 8.0] and waits[-1] == RETRY_MOST_S
+    assert "timed out" in attempt.problem
+    site.share.heal()
+    acting.attempt(Begin(attempt))
+    assert (attempt.problem, attempt.failures) == ("", 0)
+
+
+def test_the_end_is_judged_and_shown(site, acting, solving):
+    acting.attempt(End(solving, ENDED))
+    assert outcome(site, solving).outcome == "completed"
+
+
+def test_a_result_that_goes_while_it_is_counted_ends_no_service(site, acting, solving, monkeypatch):
+    def vanish(self, names):
+        raise FileNotFoundError(2, "No such file", "core")
+
+    monkeypatch.setattr(type(solving.folder), "size_bytes", vanish)
+    acting.attempt(End(solving, ENDED))
+    assert solving.phase is Phase.SOLVING and solving.problem
+    monkeypatch.undo()
+    acting.attempt(End(solving, ENDED))
+    assert outcome(site, solving).outcome == "completed"
+
+
+def test_a_lost_run_is_run_again_while_it_has_retries(site, acting, solving):
+    acting.attempt(Lose(solving, "killed from outside"))
+    (name,) = site.tickets("incoming")
+    assert ".g2.a1." in name and site.tickets("running") == []
+    assert solving.phase is Phase.OVER and left_on(site.node.scratch.root) == []
+
+
+def test_a_run_that_is_lost_too_often_is_given_up_with_what_it_left(site, acting, solving):
+    from dataclasses import replace
+
+    draft = replace(solving.ticket.draft, retries=0)
+    solving.ticket = replace(solving.ticket, draft=draft)
+    (solving.folder.run / "part.dat").write_text("part")
+    acting.attempt(Lose(solving, "killed from outside"))
+    record = outcome(site, solving)
+    assert (record.outcome, record.reason) == ("lost", "run-lost")
+    assert "killed from outside" in record.sentence and "part.dat" in record.results
+
+
+def test_a_start_that_never_was_is_made_good(site, acting, solving):
+    acting.attempt(Relaunch(solving))
+    assert len(site.processes.started) == 2  # the runner itself sees to it that one runs
+
+
+def test_a_start_without_a_folder_is_a_lost_run(site, acting, solving):
+    solving.folder.remove()
+    acting.attempt(Relaunch(solving))
+    assert len(site.processes.started) == 1
+    assert len(site.tickets("incoming")) == 1
+
+
+def test_a_stop_is_noted_before_it_is_asked_for(site, acting, solving):
+    acting.attempt(Stop(solving, force=False))
+    assert solving.folder.stopped_for == "walltime"
+    assert site.processes.stopped == [(solving.folder.path.name, False)]
+    acting.attempt(Stop(solving, force=True))
+    assert site.processes.stopped[-1] == (solving.folder.path.name, True) and solving.forced
+
+
+def test_a_fenced_attempt_is_stopped_and_let_go(site, acting, solving):
+    requeue(site.share, site.spool.doors, solving.place)
+    site.clock.sleep(site.spool.settings.door_grace_s)
+    acting.attempt(End(solving, ENDED))
+    assert solving.phase is not Phase.OVER  # another's door is in the way
+    site.clock.sleep(site.spool.settings.door_grace_s)
+    acting.attempt(End(solving, ENDED))
+    assert solving.phase is Phase.OVER
+    assert (solving.folder.path.name, True) in site.processes.stopped
+    assert outcomes(site.root) == {}
+
+
+def test_a_claim_is_no_action_on_an_attempt(acting):
+    with pytest.raises(TypeError):
+        acting.attempt(Claim(TicketName(5, "20260101-000000-000", "job-abcde")))

@@ -1,0 +1,100 @@
+"""The status file whose name is the heartbeat."""
+
+from node_service.heartbeat import SEQUENCE_MAX, Heartbeat
+from node_service.settings import STATUS_S
+from spool_layout.records import parse_status
+from wamspool.errors import Busy, Full
+
+
+def beats(site):
+    return sorted(p.name for p in (site.root / "nodes").iterdir())
+
+
+def beating(site):
+    heartbeat = Heartbeat(site.node)
+    heartbeat.begin()
+    return heartbeat
+
+
+def beat(site, heartbeat, state="up", attempts=(), problems=()):
+    heartbeat.beat(state, site.node.whole(), list(attempts), tuple(problems))
+
+
+def test_each_beat_is_a_new_name_and_the_old_one_goes(site):
+    heartbeat = beating(site)
+    for number in (1, 2, 3):
+        beat(site, heartbeat)
+        assert beats(site) == [f"alpha.{number}.json"]
+        site.clock.sleep(STATUS_S)
+
+
+def test_nothing_is_written_when_nothing_is_new_until_a_heartbeat_is_due(make_site):
+    site = make_site()
+    heartbeat = beating(site)
+    beat(site, heartbeat)
+    written = len(site.share.calls)
+    beat(site, heartbeat)
+    assert len(site.share.calls) == written
+
+
+def test_the_number_goes_on_where_the_last_service_left_off(site):
+    (site.root / "nodes/alpha.41.json").write_text("{}")
+    (site.root / "nodes/beta.99.json").write_text("{}")
+    beat(site, beating(site))
+    assert beats(site) == ["alpha.42.json", "beta.99.json"]
+
+
+def test_a_number_without_a_next_one_was_written_by_hand_and_is_not_counted_on(site):
+    (site.root / f"nodes/alpha.{SEQUENCE_MAX * 10 - 1}.json").write_text("{}")
+    (site.root / "nodes/alpha.7.json").write_text("{}")
+    beat(site, beating(site))
+    assert beats(site) == ["alpha.8.json"]
+
+
+def test_a_reader_in_the_way_of_removing_leaves_no_file_behind_for_good(site):
+    heartbeat = beating(site)
+    beat(site, heartbeat)
+    site.share.fail("remove", Busy("nodes", "open"), about="alpha.1.json")
+    site.clock.sleep(STATUS_S)
+    beat(site, heartbeat)
+    assert beats(site) == ["alpha.1.json", "alpha.2.json"]
+    site.clock.sleep(STATUS_S)
+    beat(site, heartbeat)
+    assert beats(site) == ["alpha.3.json"]
+
+
+def test_a_share_that_refuses_is_asked_again_after_a_pause(site):
+    heartbeat = beating(site)
+    site.share.fail("create", Full("nodes", "no room"))
+    beat(site, heartbeat)
+    assert beats(site) == []
+    assert heartbeat.due_in_s() == STATUS_S
+    beat(site, heartbeat)
+    assert beats(site) == []
+    site.clock.sleep(STATUS_S)
+    beat(site, heartbeat)
+    assert beats(site) == ["alpha.1.json"]
+
+
+def test_the_end_is_said_at_once(site):
+    heartbeat = beating(site)
+    beat(site, heartbeat)
+    beat(site, heartbeat, state="stopped")
+    (path,) = (site.root / "nodes").iterdir()
+    assert parse_status(path.read_bytes(), source="").state == "stopped"
+
+
+def test_the_status_tells_what_the_node_has_and_holds(site, solving):
+    solving.problem = "the share is full"
+    beat(site, beating(site), attempts=[solving], problems=["the share is full"])
+    (path,) = (site.root / "nodes").iterdir()
+    status = parse_status(path.read_bytes(), source="")
+    assert (status.node, status.cpus, status.solvers) == ("alpha", 2, ("command",))
+    assert status.problems == ("the share is full",)
+    (job,) = status.jobs
+    assert (job.job, job.phase, job.attempt, job.note) == (
+        solving.job,
+        "solving",
+        1,
+        "the share is full",
+    )

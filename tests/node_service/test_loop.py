@@ -1,0 +1,249 @@
+"""The loop: looks, decides, acts; nothing that one job or one user does keeps it from the rest."""
+
+import threading
+
+import pytest
+
+from node_service import settings
+from node_service.attempt import Phase
+from node_service.processes import Running
+from tests.real.real_spool import left_over, outcomes
+from wamspool.errors import Denied, Full, TicketGone, Unreachable
+
+LOST = Unreachable("spool", "timed out")
+
+
+def finish_all(site, loop, *, times=4):
+    site.turn(loop, times)
+    site.processes.end_all()
+    site.turn(loop, times)
+
+
+def test_a_job_is_claimed_run_and_shown(site):
+    ticket = site.submit()
+    loop = site.loop()
+    finish_all(site, loop)
+    assert outcomes(site.root)[ticket.job].outcome == "completed"
+    assert left_over(site.root) == []
+
+
+def test_no_more_is_claimed_than_there_are_cores(site):
+    for _ in range(3):
+        site.submit()
+    site.turn(site.loop(), 3)
+    assert len(site.tickets("running")) == 2 and len(site.tickets("incoming")) == 1
+
+
+def test_a_node_that_was_told_to_stop_leaves_its_runs_alone(site):
+    site.submit()
+    loop = site.loop()
+    site.turn(loop, 2)
+    loop.stop()
+    loop.run()
+    assert site.processes.stopped == []
+    assert len(site.tickets("running")) == 1
+
+
+def test_once_takes_what_fits_and_ends_when_it_is_finished(make_site):
+    site = make_site(once=True, until_idle=False)
+    jobs = [site.submit().job for _ in range(3)]
+    ended = threading.Timer(0.3, site.processes.end_all)
+    ended.start()
+    from node_service.loop import Loop
+
+    loop = Loop(site.node)
+    patch_wait(loop, site)
+    loop.run()
+    ended.join()
+    assert sorted(outcomes(site.root)) == sorted(jobs[:2])
+    assert len(site.tickets("incoming")) == 1
+
+
+def patch_wait(loop, site):
+    """Waiting moves the test's clock on."""
+
+    class Woken(threading.Event):
+        def wait(self, timeout=None):
+            site.clock.sleep(0.2)
+            return super().wait(0.002)
+
+    loop._woken = Woken()
+
+
+def test_until_idle_sees_what_lies_in_a_folder_that_was_not_listed_yet(site):
+    loop = site.loop()
+    (site.root / "incoming/study").mkdir()
+    (site.root / "incoming/study/a.inp").write_text("echo\n")
+    assert not loop._is_done()
+
+
+def test_until_idle_waits_for_the_jobs_of_others_and_not_for_held_ones(site):
+    loop = site.loop()
+    assert loop._is_done()
+    name = "5-20260101-000000-000-job-abcde"
+    (site.root / f"held/{name}.yaml").touch()
+    assert loop._is_done()
+    (site.root / f"running/{name}.g1.a1.beta.yaml").touch()
+    assert not loop._is_done()
+
+
+def test_until_idle_waits_for_a_drop_that_is_half_adopted(site):
+    from spool_layout.ticket import format_ticket
+
+    ticket = site.submit()
+    (queued,) = (site.root / "incoming").glob("*.yaml")
+    loop = site.loop()
+    queued.unlink()
+    assert loop._is_done()
+    (site.root / f"jobs/{ticket.job}/ticket.draft.yaml").write_text(format_ticket(ticket))
+    assert not loop._is_done()
+
+
+def test_a_share_that_cannot_be_reached_is_no_news_and_looked_at_again(site):
+    site.submit()
+    loop = site.loop()
+    site.share.fail("list", LOST, about="incoming", times=2)
+    site.turn(loop)
+    assert "timed out" in loop._share_problem
+    site.turn(loop, 3)
+    assert loop._share_problem == "" and len(site.tickets("running")) == 1
+
+
+@pytest.mark.parametrize("error", [LOST, Denied("incoming", "no right")])
+def test_a_ticket_that_cannot_be_read_keeps_nobody_from_the_next(site, error):
+    site.submit(name="first")
+    site.clock.sleep(1)
+    site.submit(name="second")
+    site.share.fail("read", error, about="first", times=50)
+    site.turn(site.loop(), 3)
+    assert [name.split("-")[4] for name in site.tickets("running")] == ["second"]
+
+
+@pytest.mark.parametrize("verb", ["make_folder", "move", "copy_out", "append", "copy_in", "create"])
+def test_an_outage_at_any_verb_ends_nothing(site, verb):
+    ticket = site.submit()
+    loop = site.loop()
+    site.share.fail(verb, LOST, times=3)
+    site.turn(loop, 30)
+    site.share.heal()
+    site.turn(loop, 60)
+    site.processes.end_all()
+    site.share.fail(verb, LOST, times=3)
+    site.turn(loop, 70)
+    site.share.heal()
+    site.turn(loop, 70)
+    assert outcomes(site.root)[ticket.job].outcome == "completed"
+    assert len(site.processes.started) == 1
+
+
+@pytest.mark.parametrize("lists_fail", [0, 1, 2])
+def test_a_claim_whose_answer_was_lost_is_not_forgotten(site, lists_fail):
+    ticket = site.submit()
+    loop = site.loop()
+    site.share.fail("move", LOST, about="claimed/", done=True)
+    site.share.fail("list", LOST, about="claimed", times=lists_fail)
+    site.turn(loop, 5)
+    assert [name.count(ticket.job) for name in site.tickets("running")] == [1]
+
+
+def test_a_folder_that_nobody_may_list_keeps_nobody_from_the_queue(site):
+    (site.root / "incoming/private").mkdir()
+    site.submit()
+    site.share.fail("list", Denied("incoming/private", "no right"), about="private", times=100)
+    site.turn(site.loop(), 20)
+    assert len(site.tickets("running")) == 1
+
+
+def test_drops_that_wait_take_turns_and_the_loop_rests(make_site):
+    site = make_site(programs={"calculix": "/bin/true", "command": "/bin/sh"})
+    for number in range(settings.DROPS_AT_ONCE + 4):
+        text = "*INCLUDE, INPUT=missing.inc\n*NODE\n1,0,0,0\n*STEP\n*STATIC\n*END STEP\n"
+        (site.root / f"incoming/a{number:02}.inp").write_text("** \n" + text)
+    (site.root / "incoming/z.inp").write_text("echo\n")
+    loop = site.loop()
+    site.share.fail("settled", LOST, about="incoming/a", times=10_000)
+    site.turn(loop, 6, step_s=0.01)
+    assert len(site.tickets("incoming") + site.tickets("running")) == 1
+    pauses = []
+    for _ in range(6):
+        site.turn(loop, step_s=0.01)
+        pauses.append(loop._pause_s())
+    assert max(pauses) > 0.0
+
+
+def test_a_full_share_does_not_make_the_loop_spin(site):
+    loop = site.loop()
+    site.share.fail("create", Full("nodes", "no room"), times=1000)
+    site.turn(loop, step_s=0.0)
+    assert loop._pause_s() > 0.1
+
+
+def test_what_is_large_is_staged_by_a_thread_while_the_loop_goes_on(site, monkeypatch):
+    monkeypatch.setattr("node_service.loop.INLINE_BYTES", 2)
+    site.submit()
+    loop = site.loop()
+    entered, leave = threading.Event(), threading.Event()
+    real = site.node.scratch.new_attempt
+
+    def slow(folder):
+        entered.set()
+        assert leave.wait(20)
+        real(folder)
+
+    monkeypatch.setattr(type(site.node.scratch), "new_attempt", lambda _, folder: slow(folder))
+    site.turn(loop)
+    assert entered.wait(20)
+    (attempt,) = loop._attempts.values()
+    assert attempt.busy
+    site.turn(loop, 3)
+    assert site.processes.started == []
+    leave.set()
+    loop._staff.shutdown(wait=True)
+    assert len(site.processes.started) == 1 and not attempt.busy
+
+
+def test_gpus_are_given_out_by_index_once_each(make_site):
+    site = make_site(gpus=2)
+    loop = site.loop()
+    for number in range(2):
+        site.submit(name=f"job{number}")
+    assert loop._free_gpus() == (0, 1)
+    site.turn(loop, 2)
+    for index, attempt in enumerate(loop._attempts.values()):
+        attempt.gpus = (index,)
+    assert loop._free_gpus() == ()
+
+
+def test_a_job_that_was_handed_back_is_left_to_others_for_a_while(site, monkeypatch):
+    site.submit()
+    loop = site.loop()
+    monkeypatch.setattr(type(site.node.scratch), "free_bytes", lambda _: 10)
+    site.turn(loop, 20)
+    assert site.journal().count('"event": "hand_back"') == 1
+    site.turn(loop, 60)
+    assert site.journal().count('"event": "hand_back"') == 2
+
+
+def test_another_that_was_first_is_no_trouble(site, monkeypatch):
+    def first(*_, **__):
+        raise TicketGone("somebody else")
+
+    monkeypatch.setattr("node_service.loop.claim", first)
+    site.submit()
+    loop = site.loop()
+    site.turn(loop, 3)
+    assert loop._attempts == {}
+
+
+def test_a_run_of_an_earlier_service_is_followed(make_site):
+    site = make_site()
+    site.submit()
+    site.turn(site.loop(), 2)
+    later = make_site(root=site.root, processes=site.processes, scratch="scratch-alpha")
+    loop = later.loop()
+    (attempt,) = loop._attempts.values()
+    assert attempt.phase is Phase.SOLVING
+    assert isinstance(site.processes.states[attempt.folder.path.name], Running)
+    site.processes.end_all()
+    later.turn(loop, 3)
+    assert len(outcomes(site.root)) == 1 and len(site.processes.started) == 1

@@ -1,0 +1,115 @@
+"""Tickets of the queue, read once each, and what they wait for."""
+
+from dataclasses import replace
+
+import pytest
+
+from node_service.queue import ASK_AGAIN_S, Dependencies, Tickets
+from node_service.settings import TICKETS_READ_AT_ONCE
+from spool_layout.names import TicketName
+from tests.real.real_spool import outcomes, turn_until_idle
+from wamspool.errors import Denied, Unreachable
+
+
+def reads(site):
+    return sum(call.startswith("read incoming/") for call in site.share.calls)
+
+
+def test_a_ticket_is_read_once(site):
+    ticket = site.submit()
+    tickets = Tickets(site.node)
+    assert tickets.read(ticket.first_name) == tickets.read(ticket.first_name) == ticket
+    assert reads(site) == 1
+
+
+def test_one_that_left_the_queue_is_forgotten(site):
+    ticket = site.submit()
+    tickets = Tickets(site.node)
+    tickets.read(ticket.first_name)
+    tickets.forget_all_but([])
+    tickets.read(ticket.first_name)
+    assert reads(site) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00", b"wam: 99\n", b"input: a.inp\n"])
+def test_a_damaged_one_is_said_once_and_passed_by(site, content, caplog):
+    ticket = site.submit()
+    (site.root / f"incoming/{ticket.first_name.file_name}").write_bytes(content)
+    tickets = Tickets(site.node)
+    assert tickets.read(ticket.first_name) is tickets.read(ticket.first_name) is None
+    assert reads(site) == 1 and len(caplog.records) == 1
+
+
+def test_one_that_speaks_of_another_job_is_passed_by(site):
+    ticket = site.submit()
+    place = site.root / f"incoming/{ticket.first_name.file_name}"
+    other = replace(ticket.first_name, job="victim-abcde")
+    place.rename(site.root / f"incoming/{other.file_name}")
+    assert Tickets(site.node).read(other) is None
+
+
+def test_one_that_may_not_be_read_is_passed_by_and_not_asked_for_again(site):
+    ticket = site.submit()
+    site.share.fail("read", Denied("incoming", "no right"))
+    tickets = Tickets(site.node)
+    assert tickets.read(ticket.first_name) is tickets.read(ticket.first_name) is None
+
+
+def test_one_that_could_not_be_reached_is_read_at_the_next_look(site):
+    ticket = site.submit()
+    site.share.fail("read", Unreachable("incoming", "timed out"))
+    tickets = Tickets(site.node)
+    assert tickets.read(ticket.first_name) is None
+    assert tickets.read(ticket.first_name) == ticket
+
+
+def test_a_look_reads_so_many_and_no_more(site):
+    tickets = Tickets(site.node)
+    names = [TicketName(5, "20260101-000000-000", f"job{n}-abcde") for n in range(300)]
+    assert [tickets.read(name) for name in names] == [None] * 300
+    assert reads(site) == TICKETS_READ_AT_ONCE
+    tickets.forget_all_but(names)
+    tickets.read(names[-1])
+    assert reads(site) == TICKETS_READ_AT_ONCE + 1
+
+
+def after(ticket, *jobs):
+    return replace(ticket, draft=replace(ticket.draft, after=jobs))
+
+
+def run_alone(site, tmp_path, name, text):
+    """A job that has ended, run for real."""
+    from tests.real.real_spool import SteppedClock, make_node, open_at, submit_deck
+
+    clock = SteppedClock()
+    spool = open_at(site.root, clock)
+    deck = tmp_path / f"{name}.inp"
+    deck.write_text(text)
+    ticket = submit_deck(spool, deck)
+    turn_until_idle(make_node(spool, tmp_path / "elsewhere", name="gamma"))
+    assert ticket.job in outcomes(site.root)
+    return ticket
+
+
+@pytest.mark.parametrize(("text", "met"), [("true\n", True), ("false\n", False)])
+def test_only_a_completed_job_meets_a_dependency(site, tmp_path, text, met):
+    before = run_alone(site, tmp_path, "before", text)
+    dependencies = Dependencies(site.spool)
+    later = after(site.submit(), before.job)
+    assert dependencies.are_met(later) is met
+    asked = len(site.share.calls)
+    assert dependencies.are_met(later) is met
+    assert len(site.share.calls) == asked, "the answer is final"
+
+
+def test_a_job_in_flight_or_unknown_is_asked_after_again_later(site):
+    first = site.submit(name="first")
+    later = after(site.submit(name="later"), first.job, "nosuch-abcde")
+    dependencies = Dependencies(site.spool)
+    assert not dependencies.are_met(later)
+    asked = len(site.share.calls)
+    assert not dependencies.are_met(later)
+    assert len(site.share.calls) == asked
+    site.clock.sleep(ASK_AGAIN_S)
+    assert not dependencies.are_met(later)
+    assert len(site.share.calls) > asked

@@ -1,0 +1,83 @@
+"""Which waiting ticket a node takes: in the order of the queue, what does not fit is passed by."""
+
+import pytest
+
+from spool_layout.ticket import Resources
+from tests.spools import named, ticket_for
+from wamspool.choose import Offer, choose, why_not
+
+GIB = 1024**3
+FREE = Offer(
+    "cougar", 8, 32 * GIB, gpus=1, scratch_bytes=100 * GIB, tags=("big",), solvers=("calculix",)
+)
+
+
+def wanting(cpus=1, **resources):
+    return ticket_for(resources=Resources(cpus, **resources))
+
+
+@pytest.mark.parametrize(
+    ("ticket", "lack"),
+    [
+        (wanting(8), None),
+        (wanting(9), "wants 9 cores, 8 to be had"),
+        (wanting(memory_bytes=32 * GIB), None),
+        (wanting(memory_bytes=33 * GIB), "wants 33.0 GB of memory, 32.0 GB to be had"),
+        (wanting(gpus=1), None),
+        (wanting(gpus=2), "wants 2 GPUs, 1 to be had"),
+        (wanting(scratch_bytes=101 * GIB), "wants 101.0 GB of scratch, 100.0 GB to be had"),
+        (ticket_for(solver="abaqus"), "wants the solver 'abaqus'"),
+        (ticket_for(tags=("big",)), None),
+        (ticket_for(tags=("big", "gpu", "new")), "wants a node tagged gpu, new"),
+        (ticket_for(nodes=("cougar", "lynx")), None),
+        (ticket_for(nodes=("lynx", "puma")), "is pinned to lynx, puma"),
+    ],
+)
+def test_what_an_offer_lacks(ticket, lack):
+    assert why_not(ticket, FREE) == lack
+
+
+def test_a_node_that_does_not_know_its_scratch_promises_none():
+    offer = Offer("cougar", 8, 32 * GIB, solvers=("calculix",))
+    assert why_not(wanting(scratch_bytes=10**15), offer) is None
+    assert offer.less(wanting(scratch_bytes=1)).scratch_bytes is None
+
+
+def test_what_is_left_when_a_job_runs():
+    left = FREE.less(wanting(3, memory_bytes=GIB, gpus=1, scratch_bytes=GIB))
+    assert (left.cpus, left.memory_bytes, left.gpus) == (5, 31 * GIB, 0)
+    assert left.scratch_bytes == 99 * GIB and left.tags == FREE.tags
+
+
+def chosen(asked, *, free=FREE, may_run=lambda ticket: True):
+    """``asked``: tickets by job, in the order of the queue; None for one that cannot be read."""
+    read = []
+
+    def ticket_of(name):
+        read.append(name.job)
+        return asked[name.job]
+
+    taken = choose([named(job) for job in asked], free, ticket_of=ticket_of, may_run=may_run)
+    return [name.job for name in taken], read
+
+
+def test_as_many_as_fit_in_the_order_of_the_queue():
+    asked = {"a": wanting(4), "b": wanting(5), "c": wanting(3), "d": wanting(2), "e": wanting(1)}
+    assert chosen(asked)[0] == ["a", "c", "e"]
+
+
+def test_no_ticket_is_read_when_the_cores_are_gone():
+    asked = {"a": wanting(8)} | {f"b{n}": wanting(1) for n in range(1000)}
+    assert chosen(asked) == (["a"], ["a"])
+
+
+def test_what_cannot_be_read_or_may_not_run_takes_nothing():
+    after = ticket_for(resources=Resources(8), after=("plate",))
+    asked = {"a": None, "b": after, "c": wanting(8)}
+    taken, read = chosen(asked, may_run=lambda ticket: not ticket.draft.after)
+    assert taken == ["c"] and read == ["a", "b", "c"]
+
+
+def test_nothing_is_chosen_twice_and_nothing_from_nothing():
+    assert chosen({"a": wanting(1)}, free=Offer("cougar", 0, 0))[0] == []
+    assert chosen({})[0] == []

@@ -1,0 +1,118 @@
+"""Sweeping: what is left half done is finished, what is in anybody's hands is left alone."""
+
+import pytest
+
+from spool_layout import folders
+from spool_layout.states import State
+from tests.clocks import FakeClock
+from tests.faults import FaultyShare
+from tests.spools import JOB, as_seen_by, named, new_spool, put
+from wamspool.sweep import Sweep, jobs_in_flight
+from wamspool.transition import Place, claim, hand_back, requeue
+
+GRACE_S = 15.0
+
+
+@pytest.fixture
+def spool(tmp_path):
+    return new_spool(tmp_path / "spool")
+
+
+def doors(spool):
+    return sorted(entry.name for entry in spool.share.list(folders.DOORS))
+
+
+def test_nothing_to_do_costs_two_listings(spool):
+    counting = FaultyShare(spool.share)
+    assert Sweep(as_seen_by(spool, FakeClock(), counting)).sweep() == []
+    assert counting.calls - 1 == 2  # one call opened the spool
+
+
+def test_the_cost_does_not_grow_with_history(spool):
+    for number in range(200):
+        spool.share.make_folder(f"done/2026-{number:03}")
+    counting = FaultyShare(spool.share)
+    seen = as_seen_by(spool, FakeClock(), counting)
+    spool.share.make_folder(f"doors/{JOB}.g1")
+    sweep = Sweep(seen)
+    sweep.sweep()
+    seen.clock.advance(GRACE_S)
+    before = counting.calls
+    assert sweep.sweep() == [JOB]
+    assert counting.calls - before < 16
+
+
+def test_doors_of_a_job_in_flight_are_left_alone(spool):
+    put(spool, Place(State.RUNNING, named(generation=2, attempt=1, node="cougar")))
+    for generation in (1, 2):
+        spool.share.make_folder(folders.door(JOB, generation))
+    spool.share.make_folder(folders.job(JOB))
+    sweep = Sweep(spool)
+    for _ in range(5):
+        assert sweep.sweep() == []
+        spool.clock.advance(GRACE_S)
+    assert doors(spool) == [f"{JOB}.g1", f"{JOB}.g2"]
+
+
+def test_doors_that_lead_nowhere_are_removed_after_a_grace(spool):
+    for generation in (1, 2, 3):
+        spool.share.make_folder(folders.door(JOB, generation))
+    sweep = Sweep(spool)
+    assert sweep.sweep() == []
+    spool.clock.advance(GRACE_S - 1)
+    assert sweep.sweep() == [] and len(doors(spool)) == 3
+    spool.clock.advance(1)
+    assert sweep.sweep() == [JOB] and doors(spool) == []
+
+
+def test_a_job_that_has_a_ticket_again_is_no_suspect_any_more(spool):
+    spool.share.make_folder(folders.door(JOB, 1))
+    sweep = Sweep(spool)
+    sweep.sweep()
+    spool.clock.advance(GRACE_S - 1)
+    place = put(spool, Place(State.CLAIMED, named(generation=1, node="cougar")))
+    assert sweep.sweep() == []
+    spool.share.remove(place.path)
+    spool.clock.advance(2)
+    assert sweep.sweep() == []
+    spool.clock.advance(GRACE_S)
+    assert sweep.sweep() == [JOB]
+
+
+def test_a_submission_that_takes_long_is_left_alone(spool):
+    """Its folder is there, its ticket not yet: copying gigabytes takes longer than any grace."""
+    spool.share.make_folder(folders.job(JOB))
+    spool.share.create(f"{folders.job(JOB)}/mesh.inc", b"half")
+    sweep = Sweep(spool)
+    for _ in range(5):
+        assert sweep.sweep() == []
+        spool.clock.advance(1000)
+    assert spool.share.read(f"{folders.job(JOB)}/mesh.inc") == b"half"
+
+
+def test_foreign_names_are_left_alone(spool):
+    for name in ("doors/notes", "doors/x.g", "jobs/.hidden"):
+        spool.share.make_folder(name)
+    spool.share.create("jobs/file", b"")
+    sweep = Sweep(spool)
+    sweep.sweep()
+    spool.clock.advance(GRACE_S)
+    sweep.sweep()
+    assert doors(spool) == ["notes", "x.g"]
+    assert len(spool.share.list("jobs")) == 2
+
+
+@pytest.mark.parametrize("step", ["claim", "hand_back", "requeue"])
+@pytest.mark.parametrize(
+    "folder", [folders.HELD, folders.INCOMING, folders.CLAIMED, folders.RUNNING]
+)
+def test_a_ticket_that_moves_meanwhile_is_in_flight(spool, step, folder):
+    source = State.QUEUED if step == "claim" else State.CLAIMED
+    place = put(spool, Place(source, named(node=None if step == "claim" else "cougar")))
+    moves = {
+        "claim": lambda: claim(spool.share, spool.doors, place, "cougar"),
+        "hand_back": lambda: hand_back(spool.share, spool.doors, place),
+        "requeue": lambda: requeue(spool.share, spool.doors, place),
+    }
+    moving = FaultyShare(spool.share).at("list", folder, before=moves[step])
+    assert jobs_in_flight(moving) == {JOB}
