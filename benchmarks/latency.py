@@ -16,6 +16,7 @@ from wamspool.spool import Spool
 from wamspool.submit import Submission, submit
 
 ROUNDS = 50
+PAUSE_S = 0.06
 DECK = "*NODE\n1, 0., 0.\n*STEP\n*STATIC\n1., 1.\n*END STEP\n"
 
 
@@ -38,40 +39,40 @@ def _measure(base: Path, *, events: bool, rounds: int) -> None:
     arguments += [] if events else ["--no-events"]
     listener = os.open(pipe, os.O_RDWR)
     with node_process(base / "spool", base / "scratch", *arguments):
-        starts = [_bare_start_s(listener, stub)]
-        ticket = _times(listener, lambda n: _submit(spool, source, n), rounds)
-        starts.append(_bare_start_s(listener, stub))
-        drop = _times(listener, lambda n: _drop(base / "spool" / "incoming", n), rounds)
-        starts.append(_bare_start_s(listener, stub))
-    start_s = median(starts)
+        acts: dict[str, Callable[[int], float]] = {
+            "bare": lambda _: _start(stub),
+            "ticket": lambda n: _submit(spool, source, n),
+            "drop": lambda n: _drop(base / "spool" / "incoming", n),
+        }
+        times = _times(listener, acts, rounds)
+    os.close(listener)
+    start_s = median(times["bare"])
     print(f"events {'on' if events else 'off'}; a bare process start is {start_s * 1e3:.2f} ms")
-    for name, times in (("ticket through the API", ticket), ("dropped deck", drop)):
-        ratio, worst = median(times) / start_s, p95(times) / start_s
+    for name, key in (("ticket through the API", "ticket"), ("dropped deck", "drop")):
+        ratio, worst = median(times[key]) / start_s, p95(times[key]) / start_s
         print(
-            f"  {name:24} median {median(times) * 1e3:7.2f} ms = {ratio:6.1f} starts,"
-            f"  p95 {p95(times) * 1e3:7.2f} ms = {worst:6.1f} starts"
+            f"  {name:24} median {median(times[key]) * 1e3:7.2f} ms = {ratio:6.1f} starts,"
+            f"  p95 {p95(times[key]) * 1e3:7.2f} ms = {worst:6.1f} starts"
         )
 
 
-def _bare_start_s(listener: int, stub: Path, count: int = 100) -> float:
-    """Median seconds from asking the system to start the stand-in solver until it is heard."""
-    times = []
-    for _ in range(count):
-        begin = time.perf_counter()
-        child = os.posix_spawn(stub, [str(stub)], os.environ)
-        os.read(listener, 1)
-        times.append(time.perf_counter() - begin)
-        os.waitpid(child, 0)
-    return median(times)
+def _start(stub: Path) -> float:
+    begin = time.perf_counter()
+    os.posix_spawn(stub, [str(stub)], os.environ)
+    return begin
 
 
-def _times(listener: int, act: Callable[[int], float], rounds: int) -> list[float]:
-    times = []
+def _times(
+    listener: int, acts: dict[str, Callable[[int], float]], rounds: int
+) -> dict[str, list[float]]:
+    """The acts in turn, each after the same pause: a machine that has been idle starts slower."""
+    times: dict[str, list[float]] = {name: [] for name in acts}
     for number in range(rounds):
-        begin = act(number)
-        os.read(listener, 1)
-        times.append(time.perf_counter() - begin)
-        time.sleep(0.06)
+        for name, act in acts.items():
+            time.sleep(PAUSE_S)
+            begin = act(number)
+            os.read(listener, 1)
+            times[name].append(time.perf_counter() - begin)
     return times
 
 

@@ -11,6 +11,7 @@ from types import FrameType
 import filelock
 
 from node_service.loop import Loop
+from node_service.scratch import Scratch
 from node_service.settings import NodeSettings
 from node_service.wiring import (
     default_scratch,
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
-    settings.scratch.mkdir(parents=True, exist_ok=True)
+    Scratch(settings.scratch).make()
     with _only_one(settings.scratch):
         node = make_node(arguments.spool, settings, verbose=arguments.verbose)
         loop = Loop(node)

@@ -35,7 +35,7 @@ class Tickets:
         try:
             ticket = parse_ticket(self._node.spool.share.read(place.path), source=place.path)
         except (Denied, FormatError) as error:
-            self._node.log.error("ticket", extra={"ticket": place.path, "why": error.message})
+            self._node.log.warning("ticket", extra={"ticket": place.path, "why": error.message})
             self._known[name.job] = None
             return None
         except ShareError:  # gone meanwhile, or out of reach: seen again at the next look

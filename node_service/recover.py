@@ -43,10 +43,10 @@ def _attempt(node: Node, place: Place) -> Attempt | None:
     try:
         ticket = parse_ticket(node.spool.share.read(place.path), source=place.path)
     except (Gone, Denied, FormatError) as error:
-        node.log.error("ticket unreadable", extra={"ticket": place.path, "why": str(error)})
+        node.log.warning("ticket unreadable", extra={"ticket": place.path, "why": str(error)})
         return None
     if ticket.draft.solver not in node.programs:
-        node.log.error("solver missing", extra={"job": ticket.job, "solver": ticket.draft.solver})
+        node.log.warning("solver missing", extra={"job": ticket.job, "solver": ticket.draft.solver})
         return None
     folder = node.scratch.attempt(place.name.job, place.name.generation)
     attempt = Attempt(place, ticket, folder, Phase.STAGE_IN)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from node_service.processes import prepare_control
+from node_service.processes.interface import SOLVER_ERR, SOLVER_OUT
 from spool_layout.names import parse_door_name
 
 RUN: Final = "run"
@@ -139,14 +140,17 @@ class Scratch:
             with suppress(OSError):
                 # Under another name: a thread that stages takes the spare whenever it is there.
                 prepare_control(self.root / f"{SPARE}.new")
+                for name in (f"{CONTROL}/{_STAGED}", f"{RUN}/{SOLVER_OUT}", f"{RUN}/{SOLVER_ERR}"):
+                    open(f"{spare}.new/{name}", "ab").close()
                 os.rename(f"{spare}.new", spare)
 
     def new_attempt(self, folder: AttemptFolder) -> None:
         """The attempt's folder is there, prepared and empty. Raises OSError."""
         folder.remove()
-        with suppress(OSError):
+        try:
             os.rename(f"{self.root}/{SPARE}", folder.path)
-        prepare_control(folder.path)
+        except OSError:
+            prepare_control(folder.path)
 
     def attempts(self) -> list[tuple[str, int]]:
         """(job, generation) of every attempt that has a folder here."""

@@ -18,7 +18,7 @@ from spool_layout.names import check_node_name, node_name_from_host
 from spool_layout.profile import Profile
 from wamspool.clock import SystemClock
 from wamspool.journal import Journal
-from wamspool.open_share import open_share
+from wamspool.open_share import local_folder, open_share
 from wamspool.profiles.load import load_profiles
 from wamspool.spool import open_spool
 
@@ -59,7 +59,7 @@ def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
     scratch = Scratch(settings.scratch)
     scratch.make()
     spool = open_spool(open_share(location, clock), clock)
-    profiles = load_profiles(_site_texts(settings.profiles))
+    profiles = load_profiles(_site_texts(settings.profiles, clock))
     programs = _programs(profiles, settings)
     return Node(
         settings=settings,
@@ -76,10 +76,13 @@ def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
     )
 
 
-def _site_texts(folder: Path | None) -> dict[str, bytes]:
+def _site_texts(folder: Path | None, clock: SystemClock) -> dict[str, bytes]:
+    """The texts of a folder's profiles. Raises ShareError when there is no such folder."""
     if folder is None:
         return {}
-    return {str(path): path.read_bytes() for path in sorted(folder.glob("*.yaml"))}
+    share = local_folder(folder, clock)
+    names = sorted(entry.name for entry in share.list("") if entry.name.endswith(".yaml"))
+    return {f"{folder}/{name}": share.read(name) for name in names}
 
 
 def _programs(profiles: dict[str, Profile], settings: NodeSettings) -> dict[str, str]:

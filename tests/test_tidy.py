@@ -31,7 +31,6 @@ WHERE: dict[str, dict[str, str]] = {
         "node_service/scratch*.py": "the node's own disk, where the solver runs",
         "node_service/solvers/*": "reads what a solver left in its scratch folder",
         "node_service/processes/*": "a process's output, and the note of how it ended",
-        "node_service/config*.py": "this machine's settings",
         "node_service/log*.py": "this machine's log",
         "client_tools/config*.py": "this user's settings",
         "client_tools/demo*": "makes a spool to play with in a temporary folder",
@@ -39,7 +38,6 @@ WHERE: dict[str, dict[str, str]] = {
     "platform": {
         "wamspool/shares/*": "chooses the implementation; its halves say which system they are for",
         "node_service/processes/*": "the same, for processes",
-        "node_service/config*.py": "where a system keeps a machine's settings",
         "client_tools/config*.py": "where a system keeps a user's settings",
     },
     "print": {
@@ -58,13 +56,12 @@ WHERE: dict[str, dict[str, str]] = {
         "node_service/app.py": "the program wam-node",
     },
     "mirror": {
+        "tests/test_examples.py": "the example decks, which are no module",
         "tests/test_tidy.py": "this file: the whole tree",
         "tests/test_imports.py": "the layers: the whole tree",
         "tests/test_docs.py": "the pages, and what is made from the code",
         "tests/contract/*": "one suite for every share",
-        "tests/sim/*": "whole spools with several nodes, simulated",
         "tests/real/*": "real solvers, servers and services",
-        "tests/benchmarks/*": "the benchmarks, which are no product code",
     },
 }
 

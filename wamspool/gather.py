@@ -124,7 +124,7 @@ def gather(
     return Gathered(replace(draft, files=travelling), deck, items, remarks)
 
 
-def _last(sections: Iterable[Mapping[str, Any]], name: str) -> Any:
+def _last(sections: Iterable[Mapping[str, Any]], name: str) -> object:
     values = [section[name] for section in sections if name in section]
     return values[-1] if values else None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from wamspool.clock import Clock
 from wamspool.errors import NotASpool
 from wamspool.share import Share
-from wamspool.shares.local import LocalShare
+from wamspool.shares.local import LocalShare, make_root
 
 
 def open_share(location: str, clock: Clock, *, durable: bool = True) -> Share:
@@ -25,7 +25,7 @@ def open_share(location: str, clock: Clock, *, durable: bool = True) -> Share:
 def make_share(location: str, clock: Clock) -> Share:
     """As ``open_share``; the folder is made when it is not there."""
     if "://" not in location:
-        Path(location).expanduser().mkdir(parents=True, exist_ok=True)
+        make_root(Path(location).expanduser())
     return open_share(location, clock)
 
 

@@ -71,6 +71,12 @@ def _meaning_of(path: str) -> Iterator[None]:
         translate(error, path)
 
 
+def make_root(root: Path) -> None:
+    """The folder is there, and those above it. Raises ShareError."""
+    with _meaning_of(str(root)):
+        root.mkdir(parents=True, exist_ok=True)
+
+
 class LocalShare:
     """A folder of this machine as a share. ``durable`` flushes files before they are shown."""
 

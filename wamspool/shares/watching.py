@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -25,7 +24,7 @@ _TELLING: list[type[FileSystemEvent]] = [
 ]
 
 
-def _observer() -> Any:
+def _observer() -> BaseObserver:
     try:
         from watchdog.observers.inotify import InotifyEmitter  # noqa: PLC0415 - only on Linux
         from watchdog.observers.inotify_c import InotifyConstants, Mask  # noqa: PLC0415
