@@ -1,25 +1,13 @@
 """What no node of the spool can do for a job, as far as the nodes say; they may change."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 
-from spool_layout.errors import FormatError
 from spool_layout.records import NodeStatus
 from spool_layout.ticket import Draft
 from spool_layout.units import format_size
-from wamspool.snapshot import NodeSight, newest_beats, read_node
-from wamspool.spool import Spool
+from wamspool.snapshot import NodeSight
 
 UP = "up"
-
-
-def nodes_of(spool: Spool) -> tuple[NodeSight, ...]:
-    """The nodes whose status can be read."""
-    sights = []
-    for node, sequence in sorted(newest_beats(spool.share).items()):
-        with suppress(FormatError):
-            sights.append(read_node(spool, node, sequence))
-    return tuple(sight for sight in sights if sight)
 
 
 def announced_solvers(nodes: Sequence[NodeSight]) -> frozenset[str]:

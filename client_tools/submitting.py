@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from client_tools.decks_named import NamedDeck, decks_named
 from client_tools.documents import account_document, placed_document
 from client_tools.errors import DecksRefused
-from client_tools.fit import announced_solvers, nodes_of, obstacles
+from client_tools.fit import announced_solvers, obstacles
 from client_tools.phrases import all_completed, evidence_lines, inputs_phrase, outcome_line, where
 from client_tools.prepare import Prepared, Preparer, source_of
 from client_tools.views.output import Output
@@ -22,6 +22,7 @@ from spool_layout.units import format_size
 from spool_layout.yaml_text import Section
 from wamspool.errors import AmbiguousJob, BadInput
 from wamspool.find import Account, account_of, find_job
+from wamspool.offers import nodes_of, refuse_impossible, whole_offer
 from wamspool.profiles.load import load_profiles
 from wamspool.share import Transform
 from wamspool.snapshot import NodeSight
@@ -129,9 +130,12 @@ def _ended_as(outcome: Outcome) -> str:
 
 
 def _prepared(this: _Round, preparer: Preparer, decks: Sequence[NamedDeck]) -> Iterator[Prepared]:
+    offers = [whole_offer(sight.status) for sight in this.nodes]
     for deck in decks:
         try:
-            yield preparer.prepare(deck)
+            prepared = preparer.prepare(deck)
+            refuse_impossible(prepared.submission.draft, offers)
+            yield prepared
         except WamError as error:
             this.refused.append((deck, error))
 

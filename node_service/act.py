@@ -28,6 +28,7 @@ from wamspool.transition import hand_back, requeue
 
 RETRY_FIRST_S = 1.0
 RETRY_MOST_S = 60.0
+FAULT_FAILURES = 6
 
 
 @dataclass(slots=True)
@@ -181,6 +182,11 @@ class Acting:
             self.node.log.warning("fenced", extra={"job": attempt.job})
         except (ShareError, CopyDiffers, OSError) as error:
             self._later(attempt, str(error))
+        except Exception as error:
+            # A fault of our own must not end the service, and with it the watch over other jobs.
+            self.node.log.exception("fault", extra={"job": attempt.job})
+            attempt.failures = max(attempt.failures, FAULT_FAILURES)
+            self._later(attempt, f"a fault of the service: {error!r} (see its log)")
         else:
             if not attempt.problem:
                 return

@@ -1,16 +1,23 @@
 """The node's part in adopting drops: which of a dropped folder's decks are jobs, what to log."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from node_service.decide import Consider
 from node_service.node import Node
-from wamspool.adopt import Adopter, Considered, Dropped, Step
+from spool_layout.ticket import Draft
+from wamspool.adopt import Adopter
+from wamspool.choose import Offer
 from wamspool.decks.roots import root_decks
+from wamspool.drops import Considered, Dropped, Step
 from wamspool.errors import Denied, ShareError
 from wamspool.gather import ShareSource
 from wamspool.incoming import DropFolder, Queue
 from wamspool.leftovers import Leftovers
+from wamspool.offers import nodes_of, refuse_impossible, whole_offer
 from wamspool.settling import Settling
+
+OFFERS_S = 10.0
 
 
 class _Readable:
@@ -34,11 +41,22 @@ class Adopting:
     def __init__(self, node: Node) -> None:
         self._node = node
         settling = Settling(node.spool.share, node.spool.clock, quiet_s=node.spool.settings.quiet_s)
-        self._adopter = Adopter(node.spool, settling, node.family_of)
+        self._adopter = Adopter(node.spool, settling, node.family_of, self._check)
+        self._offers: dict[str, Offer] = {}
+        self._offers_due_s = 0.0
         self._leftovers = Leftovers(node.spool, self._adopter)
         self._roots: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._said: dict[str, str] = {}
         self.unsettled: set[str] = set()
+
+    def _check(self, draft: Draft) -> None:
+        """Raise BadInput for what neither this nor any other known node could ever run."""
+        spool, now_s = self._node.spool, self._node.spool.clock.monotonic_s()
+        if now_s >= self._offers_due_s:
+            self._offers_due_s = now_s + OFFERS_S
+            self._offers = {s.status.node: whole_offer(s.status) for s in nodes_of(spool)}
+        own = replace(self._node.whole(), scratch_bytes=None)
+        refuse_impossible(draft, (self._offers | {own.node: own}).values())
 
     def consider(self, action: Consider) -> Considered | None:
         """The drop is one step further; None where it is no job of its own."""

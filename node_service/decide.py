@@ -7,8 +7,8 @@ from node_service.attempt import Attempt, Phase
 from node_service.processes import Ended, NotStarted, Running, RunState, Vanished
 from spool_layout.names import TicketName
 from spool_layout.ticket import Ticket
-from wamspool.adopt import Dropped
 from wamspool.choose import Offer, choose
+from wamspool.drops import Dropped
 from wamspool.incoming import DropFolder, Queue
 
 

@@ -25,8 +25,8 @@ from node_service.settings import (
 from spool_layout import folders
 from spool_layout.states import State
 from spool_layout.ticket import Ticket
-from wamspool.adopt import Step
 from wamspool.choose import Offer
+from wamspool.drops import Step
 from wamspool.errors import ShareError, TicketGone
 from wamspool.incoming import Incoming, Queue
 from wamspool.share import Watch

@@ -12,6 +12,9 @@ from spool_layout.ticket import Draft, draft_from_fields
 from spool_layout.yaml_text import Section, load_mapping
 
 RESOURCE_WORDS: Final = frozenset({"cpus", "gpus", "memory", "scratch", "walltime", "tokens"})
+TEXT_WORDS: Final = frozenset(
+    {"name", "solver", "email", "note", "nodes", "node", "tags", "tag", "after", "input", "files"}
+)
 _NESTED: Final = frozenset({"resources", "options"})
 
 
@@ -35,7 +38,8 @@ def section_of(
         if path[-1] in inner:
             Fields(inner).refuse(path[-1], f"is given again in line {line}")
         inner.lines[path[-1]] = line
-        inner[path[-1]] = value_of(value)
+        is_text = path[0] == "options" or path[0] in TEXT_WORDS
+        inner[path[-1]] = value if is_text else value_of(value)
         if permitted is not None and path[0] not in permitted:
             Fields(section).refuse(path[0], "cannot be set here")
     return section

@@ -8,7 +8,8 @@ from spool_layout.states import State
 from spool_layout.ticket import Ticket, parse_ticket
 from tests.clocks import FakeClock
 from tests.spools import as_seen_by
-from wamspool.adopt import Adopter, Considered, Step
+from wamspool.adopt import Adopter
+from wamspool.drops import Considered, Step
 from wamspool.incoming import Incoming
 from wamspool.settling import Settling
 from wamspool.spool import Spool

@@ -16,19 +16,17 @@ deck may name them too.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any
+from dataclasses import dataclass, replace
 
 from spool_layout import folders
 from spool_layout.errors import BadName, WamError
 from spool_layout.names import check_file_path, job_name, suffix_from_bytes
-from spool_layout.ticket import InputFile, Ticket, parse_draft, parse_ticket
+from spool_layout.ticket import Draft, InputFile, Ticket, parse_draft, parse_ticket
 from spool_layout.yaml_text import load_mapping
 from wamspool.adoption import DROPPED, complete_adoption
-from wamspool.drops import TICKET_SUFFIXES
+from wamspool.drops import Considered, Dropped, Step
 from wamspool.errors import BadInput, Denied, Exists, Gone, ShareError
 from wamspool.gather import FamilyOf, Gathered, ShareSource, explain_missing, gather
 from wamspool.paired import Pairs
@@ -38,48 +36,6 @@ from wamspool.share import Copied, Examined, Kind
 from wamspool.spool import Spool
 from wamspool.submit import ticket_text
 from wamspool.tree import make_folders, remove_tree
-
-
-class Step(StrEnum):
-    """What considering a drop came to."""
-
-    ADOPTED = "adopted"
-    REJECTED = "rejected"
-    WAITING = "waiting"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """The step, and what to say of it: the job, the place in ``rejected/``, or what is awaited."""
-
-    step: Step
-    path: str
-    detail: str = ""
-    job: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A dropped deck or ticket, and the settings of the folders around it."""
-
-    path: str
-    presets: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
-
-    @property
-    def folder(self) -> str:
-        """Where it lies."""
-        return self.path.rpartition("/")[0]
-
-    @property
-    def name(self) -> str:
-        """Its name in that folder."""
-        return self.path.rpartition("/")[2]
-
-    @property
-    def is_ticket(self) -> bool:
-        """Whether a person wrote a ticket, rather than dropping a bare deck."""
-        return self.name.lower().endswith(TICKET_SUFFIXES)
 
 
 @dataclass(slots=True)
@@ -104,13 +60,22 @@ class _Unready(WamError):
 
 
 READ_AGAIN_S = 5.0
+Check = Callable[[Draft], None]
+
+
+def accept(draft: Draft) -> None:
+    """Nothing is known against the job; a check that knows something raises BadInput."""
+    del draft
 
 
 class Adopter:
     """Turns drops into jobs, one at a time. ``used`` tells when an include was last taken."""
 
-    def __init__(self, spool: Spool, settling: Settling, family_of: FamilyOf) -> None:
+    def __init__(
+        self, spool: Spool, settling: Settling, family_of: FamilyOf, check: Check = accept
+    ) -> None:
         self._spool = spool
+        self._check = check
         self._share = spool.share
         self._settling = settling
         self._family_of = family_of
@@ -156,6 +121,7 @@ class Adopter:
         source = ShareSource(self._share, drop.folder)
         gathered = self._gather(drop, source)
         self._refuse_incomplete(gathered)
+        self._check(gathered.draft)
         for item in gathered.items:
             if item.name != drop.name and not self._settling.settled(f"{drop.folder}/{item.name}"):
                 detail = f"{item.name} is still being written"

@@ -1,11 +1,13 @@
 """Which waiting ticket a node takes next: pure, and the same for nodes and for ``wam`` asking why."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from spool_layout.names import TicketName
-from spool_layout.ticket import Ticket
+from spool_layout.ticket import Draft, Ticket
 from spool_layout.units import format_size
+
+SHOWN_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,9 @@ class Offer:
         )
 
 
-def why_not(ticket: Ticket, offer: Offer) -> str | None:
+def why_not(draft: Draft, offer: Offer) -> str | None:
     """What the offer lacks for the job, as a phrase; None when it fits."""
-    draft, asked = ticket.draft, ticket.draft.resources
+    asked = draft.resources
     if draft.nodes and offer.node not in draft.nodes:
         return f"is pinned to {', '.join(draft.nodes)}"
     if missing := [tag for tag in draft.tags if tag not in offer.tags]:
@@ -56,6 +58,18 @@ def why_not(ticket: Ticket, offer: Offer) -> str | None:
     return None
 
 
+def never_fits(draft: Draft, offers: Sequence[Offer]) -> str | None:
+    """Why none of the nodes could run the job even if it were idle; None when one can, or when
+    no node is known. ``offers`` are all that the nodes have, not what is free.
+    """
+    lacks = [(offer.node, why_not(draft, offer)) for offer in offers]
+    if not lacks or any(lack is None for _, lack in lacks):
+        return None
+    shown = "; ".join(f"{node}: it {lack}" for node, lack in lacks[:SHOWN_MAX])
+    more = f"; and {len(lacks) - SHOWN_MAX} more" * (len(lacks) > SHOWN_MAX)
+    return f"no node could ever run it ({shown}{more})"
+
+
 def choose(
     waiting: Iterable[TicketName],
     free: Offer,
@@ -73,6 +87,6 @@ def choose(
         if free.cpus < 1:
             return
         ticket = ticket_of(name)
-        if ticket is not None and why_not(ticket, free) is None and may_run(ticket):
+        if ticket is not None and why_not(ticket.draft, free) is None and may_run(ticket):
             free = free.less(ticket)
             yield name

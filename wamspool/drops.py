@@ -1,6 +1,9 @@
 """What lies in ``incoming/``: tickets, dropped decks, dropped tickets, folders, and strangers."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from spool_layout.names import parse_ticket_name
 from wamspool.gather import DECK_SUFFIX
@@ -51,3 +54,45 @@ def classify(entry: Entry) -> Drop:
     if name.endswith(DECK_SUFFIX):
         return Drop.DECK
     return Drop.DRAFT if name.endswith(TICKET_SUFFIXES) else Drop.STRANGER
+
+
+class Step(StrEnum):
+    """What considering a drop came to."""
+
+    ADOPTED = "adopted"
+    REJECTED = "rejected"
+    WAITING = "waiting"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """The step, and what to say of it: the job, the place in ``rejected/``, or what is awaited."""
+
+    step: Step
+    path: str
+    detail: str = ""
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A dropped deck or ticket, and the settings of the folders around it."""
+
+    path: str
+    presets: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+    @property
+    def folder(self) -> str:
+        """Where it lies."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name in that folder."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def is_ticket(self) -> bool:
+        """Whether a person wrote a ticket, rather than dropping a bare deck."""
+        return self.name.lower().endswith(TICKET_SUFFIXES)

@@ -109,7 +109,7 @@ def gather(
     Raises FormatError, DeckError or BadInput naming file, line and cure.
     """
     strong = stronger or {}
-    known = str(strong.get("solver") or "")
+    known = str(strong.get("solver") or "").lower()
     deck = read_deck(source, name, family=family_of(known or default_solver))
     lines = _deck_section(deck)
     solver = str(known or lines.get("solver") or _last(weaker, "solver") or default_solver).lower()

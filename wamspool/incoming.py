@@ -10,8 +10,7 @@ from typing import Any
 
 from spool_layout import folders
 from spool_layout.names import TicketName, parse_ticket_name
-from wamspool.adopt import Dropped
-from wamspool.drops import Drop, classify
+from wamspool.drops import Drop, Dropped, classify
 from wamspool.errors import Denied, Gone
 from wamspool.share import Entry, Kind
 from wamspool.spool import Spool

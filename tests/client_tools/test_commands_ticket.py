@@ -166,23 +166,31 @@ def test_a_dry_run_shows_all_and_writes_nothing(wam, spool, deck):
 
 
 @pytest.mark.parametrize(
-    ("options", "warning"),
+    ("options", "lack"),
     [
-        (["--cpus", "8"], "8 cpus are asked for; the largest node that is up has 4"),
-        (["--gpus", "1"], "1 gpus are asked for; the most that a node that is up has is 0"),
-        (["--memory", "9 GB"], "9.0 GB of memory are asked for; the largest node that is up has"),
-        (["--node", "puma"], "there is no node 'puma' (yet)"),
-        (["--tag", "big"], "no node that is up has the tag 'big'"),
-        (["--solver", "command"], "no node that is up offers the solver 'command'"),
-        ([], ""),
+        (["--cpus", "8"], "it wants 8 cores, 4 to be had"),
+        (["--gpus", "1"], "it wants 1 GPUs, 0 to be had"),
+        (["--memory", "9 GB"], "it wants 9.0 GB of memory, 8.0 GB to be had"),
+        (["--node", "puma"], "it is pinned to puma"),
+        (["--tag", "big"], "it wants a node tagged big"),
+        (["--solver", "command"], "it wants the solver 'command'"),
     ],
 )
-def test_what_no_node_can_do_is_a_warning(wam, spool, made, deck, options, warning):
+def test_what_no_known_node_could_ever_run_is_refused(wam, spool, made, deck, options, lack):
     made.node(spool)
     run = wam("ticket", deck, *options)
+    assert run.code == 33
+    assert f"no node could ever run it (cougar: {lack})" in run.err
+    assert _nothing_was_written(spool)
+
+
+def test_what_only_a_stopped_node_could_run_is_a_warning(wam, spool, made, deck):
+    made.node(spool)
+    made.node(spool, name="puma", cpus=8, state="stopped")
+    run = wam("ticket", deck, "--cpus", "8")
     assert run.code == 0
-    assert warning in run.err
-    assert bool(warning) == bool(run.err)
+    assert "8 cpus are asked for; the largest node that is up has 4" in run.err
+    assert wam("ticket", deck).err == ""
 
 
 def test_a_solver_that_only_nodes_know(wam, spool, made, deck):

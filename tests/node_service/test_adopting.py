@@ -5,7 +5,7 @@ import pytest
 from node_service.adopting import Adopting
 from node_service.decide import Consider
 from spool_layout.ticket import parse_ticket
-from wamspool.adopt import Step
+from wamspool.drops import Step
 from wamspool.errors import Unreachable
 from wamspool.incoming import Incoming
 from wamspool.sweep import Sweep

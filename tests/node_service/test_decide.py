@@ -13,8 +13,8 @@ from spool_layout.names import TicketName
 from spool_layout.states import State
 from spool_layout.ticket import Draft, Resources, Ticket
 from tests.real.real_spool import FakeClock
-from wamspool.adopt import Dropped
 from wamspool.choose import Offer
+from wamspool.drops import Dropped
 from wamspool.incoming import DropFolder, Queue
 from wamspool.transition import Place
 

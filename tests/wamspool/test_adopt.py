@@ -14,7 +14,7 @@ from spool_layout.ticket import Resources
 from tests.adopting import LONG_S, Adopting, inputs_of, jobs
 from tests.faults import Crash, FaultyShare, raising
 from tests.spools import DECK, new_spool, tree
-from wamspool.adopt import Step
+from wamspool.drops import Step
 from wamspool.errors import Denied, Exists, Unreachable
 from wamspool.transition import Place, claim
 

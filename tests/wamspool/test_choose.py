@@ -34,12 +34,12 @@ def wanting(cpus=1, **resources):
     ],
 )
 def test_what_an_offer_lacks(ticket, lack):
-    assert why_not(ticket, FREE) == lack
+    assert why_not(ticket.draft, FREE) == lack
 
 
 def test_a_node_that_does_not_know_its_scratch_promises_none():
     offer = Offer("cougar", 8, 32 * GIB, solvers=("calculix",))
-    assert why_not(wanting(scratch_bytes=10**15), offer) is None
+    assert why_not(wanting(scratch_bytes=10**15).draft, offer) is None
     assert offer.less(wanting(scratch_bytes=1)).scratch_bytes is None
 
 

@@ -42,8 +42,8 @@ class CalculixDialect(Dialect):
 
     def role(self, card: Card) -> Role:
         if card.keyword in calculix_cards.TIMED:
-            # These two forms write no rows to .sta, so no progress can be read from them.
-            untimed = card.find("EXPLICIT", "FREQUENCY") is not None
+            # These forms write no rows to .sta, so no progress can be read from them.
+            untimed = card.find("EXPLICIT", "FREQUENCY", "MODALDYNAMIC") is not None
             return Role.UNTIMED if untimed else Role.TIMED
         if card.keyword in calculix_cards.UNTIMED:
             return Role.UNTIMED

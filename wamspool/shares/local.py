@@ -72,9 +72,8 @@ def _meaning_of(path: str) -> Iterator[None]:
 
 
 def make_root(root: Path) -> None:
-    """The folder is there, and those above it. Raises ShareError."""
-    with _meaning_of(str(root)):
-        root.mkdir(parents=True, exist_ok=True)
+    """The folder is there, and those above it. Raises OSError, which names the place."""
+    root.mkdir(parents=True, exist_ok=True)
 
 
 class LocalShare:

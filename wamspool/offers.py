@@ -1,0 +1,47 @@
+"""What the nodes of a spool have in all, by their status files; and what none of them ever could."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from spool_layout.errors import FormatError
+from spool_layout.records import NodeStatus
+from spool_layout.ticket import Draft
+from wamspool.choose import Offer, never_fits
+from wamspool.errors import BadInput
+from wamspool.snapshot import NodeSight, newest_beats, read_node
+from wamspool.spool import Spool
+
+
+def nodes_of(spool: Spool) -> tuple[NodeSight, ...]:
+    """The nodes whose status can be read, those that are stopped or silent too."""
+    sights = []
+    for node, sequence in sorted(newest_beats(spool.share).items()):
+        with suppress(FormatError):
+            sights.append(read_node(spool, node, sequence))
+    return tuple(sight for sight in sights if sight)
+
+
+def whole_offer(status: NodeStatus) -> Offer:
+    """All that a node has, as its status says; scratch is not known from there."""
+    return Offer(
+        node=status.node,
+        cpus=status.cpus,
+        memory_bytes=status.memory_bytes,
+        gpus=status.gpus,
+        tags=status.tags,
+        solvers=status.solvers,
+    )
+
+
+def refuse_impossible(draft: Draft, offers: Iterable[Offer]) -> None:
+    """Raise BadInput for a job that no known node could run even if it were idle.
+
+    A spool without nodes refuses nothing: its first node may be started later.
+    """
+    known: Sequence[Offer] = tuple(offers)
+    problem = never_fits(draft, known)
+    if problem is not None:
+        raise BadInput(
+            f"{draft.input}: {problem}",
+            cure="Ask for less, or have a node started that offers it; see 'wam status'.",
+        )
