@@ -73,15 +73,16 @@ class Loop:
 
     def run(self) -> None:
         """Serves until stopped. Running solvers are left alone at the end."""
-        self._begin()
+        self.begin()
         try:
+            self.turn()
             while not self._stopping and not self._is_done():
-                self.turn()
-                self._woken.wait(self._pause_s())
+                self.wait_and_turn(self._pause_s())
         finally:
             self._finish()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """What an earlier service has left is taken up, and hints of changes are asked for."""
         self._heartbeat.begin()
         self._take_up_claims()
         tidy_scratch(self._node, list(self._attempts.values()))
@@ -105,7 +106,16 @@ class Loop:
 
     def _changed(self, folder: str) -> None:
         self._incoming.changed(folder)
-        self._look_again()
+        self.look_again()
+
+    def is_solving(self) -> bool:
+        """Whether a solver of this node runs, as far as the last turn saw."""
+        return any(a.phase is Phase.SOLVING for a in self._attempts.values())
+
+    def wait_and_turn(self, limit_s: float) -> None:
+        """One turn, after a hint or the end of a run has come, or this time has passed."""
+        self._woken.wait(limit_s)
+        self.turn()
 
     def turn(self) -> None:
         """One look, decision and act."""
@@ -217,13 +227,14 @@ class Loop:
         for action in drops[start : start + DROPS_AT_ONCE]:
             considered = self._adopting.consider(action)
             if considered and considered.step is Step.ADOPTED:
-                self._look_again()
+                self.look_again()
         self._drops_considered = start + DROPS_AT_ONCE
         if self._drops_considered < len(drops):
-            self._look_again()
+            self.look_again()
         self._adopting.tidy(queue)
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
+        """The next turn looks at the queue; it comes at once."""
         self._look_due_s = 0.0
         self._woken.set()
 
@@ -248,7 +259,7 @@ class Loop:
         ended = [job for job, a in self._attempts.items() if a.phase is Phase.OVER and not a.busy]
         for job in ended:
             del self._attempts[job]
-            self._look_again()
+            self.look_again()
 
     def _tell(self, queue: Queue | None) -> None:
         attempts = list(self._attempts.values())

@@ -60,6 +60,7 @@ WHERE: dict[str, dict[str, str]] = {
         "tests/test_tidy.py": "this file: the whole tree",
         "tests/test_imports.py": "the layers: the whole tree",
         "tests/test_docs.py": "the pages, and what is made from the code",
+        "tests/test_docs_commands.py": "the command lines that pages show",
         "tests/contract/*": "one suite for every share",
         "tests/real/*": "real solvers, servers and services",
     },

@@ -1,8 +1,11 @@
 """Submission by a client: everything is copied and verified before the ticket exists."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from spool_layout import folders
@@ -16,6 +19,8 @@ from wamspool.spool import Spool
 from wamspool.tree import make_folders, remove_tree
 
 ATTEMPTS_AT_A_NAME = 20
+AT_ONCE = 4
+WAITING_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +41,44 @@ def submission_of(gathered: Gathered, folder: Path, *, owner: str) -> Submission
     return Submission(gathered.draft, folder, gathered.items, owner, gathered.remarks)
 
 
-def submit(spool: Spool, submission: Submission) -> Ticket:
+def submit_all(spool: Spool, submissions: Iterable[Submission]) -> Iterator[Ticket]:
+    """Each job is queued as by ``submit``, several at a time; their order is that of the queue.
+
+    Waiting for the disk or the network is most of a submission, so a few at once take little
+    longer than one. Raises at the first that fails; those that were under way may be queued.
+    """
+
+    def one(submission: Submission, submitted: datetime) -> Ticket:
+        return submit(spool, submission, submitted=submitted)
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="submit") as several:
+        waiting: deque[Future[Ticket]] = deque()
+        try:
+            for submission in submissions:
+                waiting.append(several.submit(one, submission, spool.share.now()))
+                if len(waiting) >= WAITING_MAX:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for late in waiting:
+                late.cancel()
+
+
+def submit(spool: Spool, submission: Submission, *, submitted: datetime | None = None) -> Ticket:
     """The job is queued (or held, if asked so), its inputs complete and verified on the share.
 
     When this raises, nothing is queued, and what was copied so far has been removed as far as
     the share let us; but after Unreachable, or an interrupt, at the last step the job may be
-    queued. A crash leaves at most a folder in ``jobs/`` that no ticket names.
+    queued. A crash leaves at most a folder in ``jobs/`` that no ticket names. ``submitted`` is
+    the time that gives the place in the queue, if it is not now.
     """
     share = spool.share
     job = _new_job(spool, submission.draft)
     try:
         inputs = tuple(_copy(share, job, submission, item) for item in submission.items)
-        ticket = Ticket(
-            job, submission.draft, share.now(), submission.owner, inputs, submission.remarks
-        )
+        when = submitted or share.now()
+        ticket = Ticket(job, submission.draft, when, submission.owner, inputs, submission.remarks)
         _enqueue(share, ticket)
     except _Unsure as unsure:
         # Inputs without a ticket are in nobody's way; a ticket without inputs is a lost job.

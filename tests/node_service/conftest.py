@@ -90,7 +90,7 @@ class Site:
     def loop(self) -> Loop:
         """A service that has begun."""
         made = Loop(self.node)
-        made._begin()
+        made.begin()
         self.loops.append(made)
         return made
 

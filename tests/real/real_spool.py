@@ -163,7 +163,7 @@ def make_node(
 def turn_until_idle(node: Node, *, deadline_s: float = DEADLINE_S) -> None:
     """The node has done all there was to do. Its clock must be a SteppedClock."""
     loop = Loop(node)
-    loop._begin()
+    loop.begin()
     end_s = time.monotonic() + deadline_s
     while time.monotonic() < end_s:
         loop.turn()

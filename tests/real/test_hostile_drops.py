@@ -65,7 +65,7 @@ class Yard:
             open_at(self.root, clock, self.share), folder / "scratch", programs=programs
         )
         self.loop = Loop(self.node)
-        self.loop._begin()
+        self.loop.begin()
 
     def write(self, name: str, content: str | bytes) -> Path:
         path = self.incoming / name

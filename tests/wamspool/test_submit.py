@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from spool_layout.names import parse_ticket_name
 from spool_layout.ticket import Draft, Ticket, parse_ticket
 from tests.adopting import inputs_of, jobs
 from tests.clocks import FakeClock
@@ -12,7 +13,15 @@ from tests.spools import DECK, as_seen_by, new_spool, ticket_for, tree
 from wamspool.decks.source import MappingSource
 from wamspool.errors import BadInput, Denied, Exists, Full, Gone, ShareError, Unreachable
 from wamspool.gather import Item, gather
-from wamspool.submit import Submission, enqueue, first_place, submission_of, submit, ticket_text
+from wamspool.submit import (
+    Submission,
+    enqueue,
+    first_place,
+    submission_of,
+    submit,
+    submit_all,
+    ticket_text,
+)
 from wamspool.sweep import Sweep
 
 MESH = b"*NODE\n2, 0., 0., 0.\n"
@@ -193,3 +202,29 @@ def test_what_is_enqueued_is_what_is_read(spool):
     with pytest.raises(Exists):
         enqueue(spool.share, ticket)
     assert isinstance(ticket, Ticket)
+
+
+def submissions(folder, names):
+    for name in names:
+        (folder / f"{name}.inp").write_text("*STEP\n")
+        draft = Draft(input=f"{name}.inp", solver="calculix")
+        yield Submission(draft, folder, (Item(f"{name}.inp", f"{name}.inp"),), "jo")
+
+
+def test_all_are_queued_and_told_in_their_order(spool, tmp_path):
+    names = [f"plate-{number:03}" for number in range(150)]
+    tickets = list(submit_all(spool, submissions(tmp_path, names)))
+    assert [ticket.job.rpartition("-")[0] for ticket in tickets] == names
+    queued = {
+        parse_ticket_name(e.name).job for e in spool.share.list("incoming") if e.name[0] == "5"
+    }
+    assert queued == {ticket.job for ticket in tickets}
+    assert sorted(t.submitted for t in tickets) == [t.submitted for t in tickets]
+
+
+def test_the_first_that_fails_is_raised_and_leaves_nothing_of_itself(spool, tmp_path):
+    good = submissions(tmp_path, ["a"])
+    lost = Submission(Draft(input="b.inp"), tmp_path, (Item("b.inp", "b.inp"),), "jo")
+    with pytest.raises(Gone):
+        list(submit_all(spool, [*good, lost]))
+    assert [e.name.rpartition("-")[0] for e in spool.share.list("jobs")] == ["a"]
