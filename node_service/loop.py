@@ -159,7 +159,7 @@ class Loop:
     def _poll_s(self) -> float:
         if self._node.settings.poll_s is not None:
             return self._node.settings.poll_s
-        if self._adopting.unsettled:
+        if self._adopting.unsettled or self._incoming.is_filling():
             return min(POLL_S, self._node.spool.settings.quiet_s / 4)
         return POLL_WITH_EVENTS_S if self._watch else POLL_S
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from node_service.processes import Processes
 from node_service.scratch import Scratch
@@ -32,6 +32,7 @@ class Node:
     log: logging.Logger
     boot: str
     version: str
+    solver_versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -80,6 +80,13 @@ class AttemptFolder:
             target.parent.mkdir(parents=True, exist_ok=True)
         return target
 
+    def rewrite(self, name: str, pieces: Iterable[bytes]) -> None:
+        """The file of the run holds the pieces, which may be made from its old content."""
+        fresh = self.run / f"{name}.respelt"
+        with fresh.open("wb") as file:
+            file.writelines(pieces)
+        fresh.replace(self.run / name)
+
     def files(self) -> list[str]:
         """The plain files of the run, as paths below its folder. Links are not followed: a
         result is what the solver wrote here.

@@ -10,6 +10,7 @@ from spool_layout.solver_command import SolverArguments, build_command, build_en
 from spool_layout.ticket import format_time
 from spool_layout.units import format_size
 from wamspool.decks.reader import read_deck
+from wamspool.decks.rewrite import redirect
 from wamspool.gather import ShareSource
 from wamspool.open_share import local_folder
 from wamspool.transition import start
@@ -42,7 +43,31 @@ def stage_in(node: Node, attempt: Attempt) -> None:
         copied = node.spool.share.copy_out(source, attempt.folder.place_for(expected.staged))
         if (copied.size_bytes, copied.sha256) != (expected.size_bytes, expected.sha256):
             raise InputsDiffer(f"{source} is not the file that was submitted")
+    if any("/" in expected.name for expected in attempt.ticket.inputs):
+        _respell_paths(node, attempt)
     attempt.folder.mark_staged(attempt.gpus)
+
+
+def _respell_paths(node: Node, attempt: Attempt) -> None:
+    r"""The run's decks name files in folders with '/', which solvers take on every system.
+
+    Decks from Windows say ``mesh\part.inc``; CalculiX on Linux finds no such file, and ends
+    with exit code 0. The submitted inputs stay as they are.
+    """
+    source = ShareSource(local_folder(attempt.folder.run, node.spool.clock), "")
+    family = node.family_of(attempt.ticket.draft.solver)
+    try:
+        deck = read_deck(source, attempt.ticket.staged_deck, family=family)
+    except WamError:  # the solver will say what is wrong with it
+        return
+    changes: dict[str, dict[int, tuple[str, str]]] = {}
+    for reference in deck.references:
+        if "\\" in reference.written:
+            lines = changes.setdefault(reference.file, {})
+            lines[reference.line] = (reference.written, reference.name)
+    for file, lines in changes.items():
+        attempt.folder.rewrite(file, redirect(source.read(file) or (), changes=lines, file=file))
+        node.log.info("respelt", extra={"job": attempt.job, "file": file, "lines": sorted(lines)})
 
 
 def _refuse_short_scratch(node: Node, attempt: Attempt, profile: Profile) -> None:

@@ -53,6 +53,7 @@ def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
         exit_code=ended.exit_code,
         signal=str(ended.signal) if ended.signal else None,
         cpu_s=ended.cpu_s,
+        solver_version=node.solver_versions.get(profile.name, ""),
         lines=tuple(Line(q.file, q.line, q.text) for q in verdict.lines),
         warnings=verdict.warnings,
         warning_count=verdict.warning_count,

@@ -11,11 +11,13 @@ import psutil
 from node_service.log import node_log
 from node_service.node import Node
 from node_service.processes import processes_of_this_system
+from node_service.processes.asking import first_line_said
 from node_service.scratch import LOG, Scratch
 from node_service.settings import NodeSettings
 from spool_layout.errors import WamError
 from spool_layout.names import check_node_name, node_name_from_host
 from spool_layout.profile import Profile
+from spool_layout.solver_command import build_version_command
 from wamspool.clock import SystemClock
 from wamspool.journal import Journal
 from wamspool.open_share import local_folder, open_share
@@ -73,6 +75,7 @@ def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
         log=node_log(settings.scratch / LOG, settings.name, verbose=verbose),
         boot=str(int(psutil.boot_time())),
         version=metadata.version("wamspool"),
+        solver_versions=_versions(profiles, programs),
     )
 
 
@@ -83,6 +86,14 @@ def _site_texts(folder: Path | None, clock: SystemClock) -> dict[str, bytes]:
     share = local_folder(folder, clock)
     names = sorted(entry.name for entry in share.list("") if entry.name.endswith(".yaml"))
     return {f"{folder}/{name}": share.read(name) for name in names}
+
+
+def _versions(profiles: dict[str, Profile], programs: dict[str, str]) -> dict[str, str]:
+    """What each solver says of its version, asked once for a service's life."""
+    commands = {
+        name: build_version_command(profiles[name], path) for name, path in programs.items()
+    }
+    return {name: first_line_said(command) for name, command in commands.items() if command}
 
 
 def _programs(profiles: dict[str, Profile], settings: NodeSettings) -> dict[str, str]:

@@ -25,7 +25,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}\Z")
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9_]{1,15}\Z")
 _FIELDS: Final = (
     "wam_profile name family description program command version_command environment "
-    "deck_suffixes travels_by_name results stop min_free_scratch options success progress"
+    "deck_suffixes results stop min_free_scratch options success progress"
 ).split()
 
 
@@ -84,8 +84,7 @@ class Success:
 class Profile:
     """One solver profile. ``program`` is None where only a node's administrator can name it.
 
-    ``environment_unset`` and the results' patterns are globs. ``travels_by_name`` are suffixes
-    of files that the solver opens under the deck's own name. ``progress``: the first group of
+    ``environment_unset`` and the results' patterns are globs. ``progress``: the first group of
     the last line that matches is a percentage.
     """
 
@@ -98,7 +97,6 @@ class Profile:
     environment_set: Mapping[str, str] = field(default_factory=dict)
     environment_unset: tuple[str, ...] = ()
     deck_suffixes: tuple[str, ...] = ()
-    travels_by_name: tuple[str, ...] = ()
     results_bring: tuple[str, ...] = ("*",)
     results_leave: tuple[str, ...] = ()
     grace_s: float = GRACE_S
@@ -129,7 +127,6 @@ def parse_profile(text: str | bytes, *, source: str) -> Profile:
         environment_set=_environment(environment),
         environment_unset=environment.texts("unset"),
         deck_suffixes=_suffixes(f, "deck_suffixes"),
-        travels_by_name=_suffixes(f, "travels_by_name"),
         results_bring=results.texts("bring") or ("*",),
         results_leave=results.texts("leave"),
         grace_s=stop.parsed("grace", GRACE_S, parse_duration_s),

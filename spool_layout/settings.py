@@ -88,7 +88,7 @@ spool_id: {spool_id}
 # Every node renews its status file this often; it is the sign that the node lives.
 # heartbeat: 10 s
 
-# A node that has not been heard of for this long is taken for dead. At least three heartbeats.
+# A node that has not been heard of for this long is shown as silent. At least three heartbeats.
 # lease: 90 s
 
 # How long a change that somebody has announced may take before another passes it over.

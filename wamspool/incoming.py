@@ -69,11 +69,26 @@ class Incoming:
             queue = self.look()
         return queue
 
+    def is_filling(self) -> bool:
+        """Whether a folder is being dropped: it has not been listed yet, or has decks to take."""
+        return any(self._is_filling(path) for path in self._known)
+
+    def _is_filling(self, path: str) -> bool:
+        known = self._known.get(path)
+        if known is None or not known.is_group:
+            return False
+        return bool(known.drops) or self._listed_s.get(path) == float("-inf")
+
+    def _turn(self, path: str) -> tuple[bool, bool, float]:
+        """Sorts first what was never listed or told of a change, then what is being dropped."""
+        listed_s = self._listed_s[path]
+        return (listed_s != float("-inf"), not self._is_filling(path), listed_s)
+
     def _look_below(self) -> None:
         below = [path for path in self._listed_s if path != folders.INCOMING]
         if not below:
             return
-        path = min(below, key=lambda p: self._listed_s[p])
+        path = min(below, key=self._turn)
         known = self._known.get(path)
         if known is None:  # a hint came for a folder that went at the same moment
             self._drop(path)

@@ -100,7 +100,7 @@ def _evidence(account: Account) -> list[Line]:
         lines.append(
             Line(
                 f"  its node {account.found.place.name.node} has not been heard of for "
-                f"{duration(account.node_silent_s)}; another will take the job over",
+                f"{duration(account.node_silent_s)}; the job goes on when that node is started again",
                 Tone.BAD,
             )
         )

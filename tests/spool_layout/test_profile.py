@@ -27,7 +27,6 @@ environment:
   set: {THREADS: "{cpus}", MODE: fast}
   unset: ["SOLVE_*"]
 deck_suffixes: [".inp", ".dat"]
-travels_by_name: [".rst"]
 results: {bring: ["*.res", "out/*"], leave: ["*.tmp.res"]}
 stop: {grace: 2 min}
 min_free_scratch: 2 GB

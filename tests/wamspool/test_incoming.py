@@ -173,3 +173,20 @@ def test_drops_in_all_these_folders_become_jobs(spool, folder):
     node.settle(for_s=30)
     waiting = Incoming(spool).look().waiting
     assert sorted(name.priority for name in waiting) == [2, 2, 5, 8]
+
+
+def test_a_folder_that_is_being_dropped_comes_before_the_presets_and_hides_nothing(spool):
+    (folder := spool.share).make_folder("incoming/study")
+    folder.make_folder("incoming/study/mesh")
+    folder.create("incoming/study/a.inp", b"*STEP\n")
+    incoming = Incoming(spool)
+    everything = incoming.look_everywhere()
+    assert {f.path for f in everything.folders} >= {"incoming/study", "incoming/study/mesh"}
+    assert incoming.is_filling()
+    folder.create("incoming/study/b.inp", b"*STEP\n")
+    found = next(f for f in incoming.look().folders if f.path == "incoming/study")
+    assert "b.inp" in found.names
+    folder.remove("incoming/study/a.inp")
+    folder.remove("incoming/study/b.inp")
+    incoming.look()
+    assert not incoming.is_filling()
