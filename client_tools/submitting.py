@@ -151,9 +151,13 @@ def _refuse(this: _Round, decks: int) -> NoReturn:
 
 
 def _warn_refused(this: _Round) -> None:
+    alike: dict[tuple[str, str], list[NamedDeck]] = {}
     for deck, error in this.refused:
-        this.output.warn(f"{deck.folder / deck.name} refused: {error.message}")
-        this.output.warn(f"  -> {error.cure}")
+        alike.setdefault((error.message, error.cure), []).append(deck)
+    for (message, cure), decks in alike.items():
+        more = f" and {len(decks) - 1} more" if len(decks) > 1 else ""
+        this.output.warn(f"{decks[0].folder / decks[0].name}{more} refused: {message}")
+        this.output.warn(f"  -> {cure}")
 
 
 def _said_refusals(this: _Round) -> int:

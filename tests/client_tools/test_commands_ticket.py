@@ -186,7 +186,7 @@ def test_what_no_known_node_could_ever_run_is_refused(wam, spool, made, deck, op
 
 def test_what_only_a_stopped_node_could_run_is_a_warning(wam, spool, made, deck):
     made.node(spool)
-    made.node(spool, name="puma", cpus=8, state="stopped")
+    made.node(spool, "puma", cpus=8, state="stopped")
     run = wam("ticket", deck, "--cpus", "8")
     assert run.code == 0
     assert "8 cpus are asked for; the largest node that is up has 4" in run.err
