@@ -10,13 +10,22 @@ from node_service.node import Node
 from node_service.settings import STATUS_S
 from node_service.solvers.solver import solver_for
 from spool_layout import folders
+from spool_layout.errors import FormatError, WamError
 from spool_layout.names import parse_beat_name
 from spool_layout.records import JobOnNode, NodeStatus, format_status
 from spool_layout.ticket import format_time
 from wamspool.choose import Offer
-from wamspool.errors import Gone, ShareError
+from wamspool.errors import Exists, Gone, ShareError
+from wamspool.snapshot import newest_beats, read_node
 
 SEQUENCE_MAX = 10**14
+
+
+class NameTaken(WamError):
+    """Another service beats under this node's name; nothing was begun."""
+
+    exit_code = 44
+    remedy = "Give this node another name: --name."
 
 
 class Heartbeat:
@@ -30,6 +39,7 @@ class Heartbeat:
         self._written_s = float("-inf")
         self._tried_s = float("-inf")
         self._said: NodeStatus | None = None
+        self._is_behind = False
 
     def begin(self) -> None:
         """Goes on from the status files that earlier services of this node have left."""
@@ -38,11 +48,34 @@ class Heartbeat:
         # A number that nobody has counted up to was written by hand, and has no next one.
         self._sequence = max((n for n in self._known if n < SEQUENCE_MAX), default=0)
 
+    def refuse_rival(self) -> None:
+        """Raise NameTaken when another service, at another place, beats under this node's name.
+
+        One that ended properly, or ran at this very place (which is locked, so it is dead), is
+        no rival. Any other is watched for two heartbeats: both would run each other's jobs.
+        """
+        spool, name = self._node.spool, self._node.name
+        try:
+            sight = read_node(spool, name)
+        except FormatError:
+            return
+        home = str(sight.status.extra.get("home", "")) if sight else ""
+        if sight is None or sight.status.state == "stopped" or home == self._node.home:
+            return
+        end_s = spool.clock.monotonic_s() + 2 * spool.settings.heartbeat_s
+        self._node.log.info("is the name free", extra={"node": name, "seen_at": home})
+        while spool.clock.monotonic_s() < end_s:
+            spool.clock.sleep(spool.settings.heartbeat_s / 4)
+            if newest_beats(spool.share).get(name) != sight.sequence:
+                raise NameTaken(f"a node '{name}' is alive already ({home or 'an unknown place'})")
+
     def due_in_s(self) -> float:
         """When the next one must be written."""
         now_s = self._node.spool.clock.monotonic_s()
         due_s = self._written_s + self._node.spool.settings.heartbeat_s
         # A share that has refused is asked again by and by, not as fast as the loop can turn.
+        if self._is_behind:
+            due_s = self._tried_s + STATUS_S
         return max(due_s, self._tried_s + STATUS_S) - now_s
 
     def beat(
@@ -54,7 +87,9 @@ class Heartbeat:
         """
         now_s = self._node.spool.clock.monotonic_s()
         if now_s - self._tried_s < STATUS_S and state == "up":
+            self._is_behind = self._said is not None
             return
+        self._is_behind = False
         status = self._status(state, free, attempts, problems)
         if status == self._said and self.due_in_s() > 0:
             return
@@ -66,10 +101,12 @@ class Heartbeat:
         share = self._node.spool.share
         following = self._sequence + 1
         written = format_time(self._node.spool.clock.utc_now())
-        share.create(
-            folders.status(self._node.name, following),
-            format_status(replace(status, written=written)),
-        )
+        text = format_status(replace(status, written=written))
+        try:
+            share.create(folders.status(self._node.name, following), text)
+        except Exists:  # somebody else has beaten under our name: go on from there
+            self.begin()
+            raise
         self._sequence = following
         self._said = status
         self._written_s = self._node.spool.clock.monotonic_s()
@@ -103,6 +140,7 @@ class Heartbeat:
             solvers=tuple(sorted(self._node.programs)),
             jobs=tuple(self._job(a) for a in attempts if a.phase is not Phase.OVER),
             problems=problems,
+            extra={"home": self._node.home},
         )
 
     def _job(self, attempt: Attempt) -> JobOnNode:

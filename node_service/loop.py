@@ -84,6 +84,7 @@ class Loop:
     def begin(self) -> None:
         """What an earlier service has left is taken up, and hints of changes are asked for."""
         self._heartbeat.begin()
+        self._heartbeat.refuse_rival()
         self._take_up_claims()
         tidy_scratch(self._node, list(self._attempts.values()))
         if self._node.settings.events:

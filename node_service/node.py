@@ -18,7 +18,8 @@ class Node:
     """The parts that everything a node does is done with.
 
     ``programs`` holds the full path of each profile's program, for the profiles that this
-    machine can run; ``environment`` is what solvers inherit.
+    machine can run; ``environment`` is what solvers inherit; ``home`` tells
+    one service from another of the same name: its host and scratch.
     """
 
     settings: NodeSettings
@@ -32,6 +33,7 @@ class Node:
     log: logging.Logger
     boot: str
     version: str
+    home: str = ""
     solver_versions: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -75,6 +75,7 @@ def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
         log=node_log(settings.scratch / LOG, settings.name, verbose=verbose),
         boot=str(int(psutil.boot_time())),
         version=metadata.version("wamspool"),
+        home=f"{socket.gethostname()}:{settings.scratch}",
         solver_versions=_versions(profiles, programs),
     )
 

@@ -25,6 +25,7 @@ CPUS_MAX: Final = 4096
 GPUS_MAX: Final = 64
 TOKENS_MAX: Final = 100_000
 RETRIES_MAX: Final = 100
+LEAST_BYTES: Final = 1 << 20
 FILES_MAX: Final = 5000
 
 
@@ -128,6 +129,10 @@ def draft_from_fields(fields: Fields, *, source: str, need_input: bool = True) -
             fields.refuse(
                 name, "stands in the wrong place", cure=f"Write 'resources: {{{name}: ...}}'."
             )
+    for name in ("memory", "scratch"):
+        if 0 < (getattr(draft.resources, f"{name}_bytes") or 0) < LEAST_BYTES:
+            cure = f"Write a unit, such as '{name}: 16 GB'."
+            fields.section("resources").refuse(name, "is less than 1 MB", cure=cure)
     fields.refuse_misspelt(_FIELDS)
     return replace(draft, extra=fields.unknown())
 

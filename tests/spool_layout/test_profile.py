@@ -157,7 +157,7 @@ REFUSED = [
     (', argument: "double={value}"', "", "needs an 'argument' with {value}", ""),
     ("values: [both, off], ", "", "needs either 'values' or 'pattern'", ""),
     ('"[0-9]{1,2}"', '"[0-9"', "'[0-9' is no regular expression", ""),
-    ('".rst"', "rst", "'rst' is not a suffix such as '.inp'", ""),
+    ('".inp", ".dat"', '".inp", dat', "'dat' is not a suffix such as '.inp'", ""),
     ("2 min", "soon", "'soon' is not a duration", ""),
     ("2 GB", "much", "'much' is not a size", ""),
     ("[0, 4]", "[ok]", "exit_codes: must be whole numbers", ""),

@@ -9,7 +9,8 @@ from wamspool.decks.lines import Line
 
 _WAM: Final = re.compile(rb"[ \t]*\*\*[ \t]*WAM[ \t]*:(.*)", re.IGNORECASE | re.DOTALL)
 _PAIR: Final = re.compile(
-    r"""\s*(?P<name>[A-Za-z][\w.-]*)\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s,;"]+))(?=[\s,;]|$)[,;]?"""
+    r"""\s*(?P<name>[A-Za-z][\w.-]*)\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[0-9.]+[ \t]+(?:[kmgt]i?b?|b|s|sec|min|h|d|w)(?=[\s,;]|$)(?!\s*=)|[^\s,;"]+))(?=[\s,;]|$)[,;]?""",
+    re.IGNORECASE,  # a number and its unit may stand apart: memory=16 GB
 )
 
 
