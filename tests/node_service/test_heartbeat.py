@@ -1,8 +1,10 @@
 """The status file whose name is the heartbeat."""
 
-from node_service.heartbeat import SEQUENCE_MAX, Heartbeat
+import pytest
+
+from node_service.heartbeat import SEQUENCE_MAX, Heartbeat, NameTaken
 from node_service.settings import STATUS_S
-from spool_layout.records import parse_status
+from spool_layout.records import NodeStatus, format_status, parse_status
 from wamspool.errors import Busy, Full
 
 
@@ -98,3 +100,38 @@ def test_the_status_tells_what_the_node_has_and_holds(site, solving):
         1,
         "the share is full",
     )
+
+
+def elsewhere(site, sequence, state="up"):
+    status = NodeStatus(site.node.name, state, extra={"home": "other:/scratch"})
+    (site.root / f"nodes/alpha.{sequence}.json").write_bytes(format_status(status))
+
+
+def test_a_living_service_of_this_name_elsewhere_is_a_rival(site, monkeypatch):
+    elsewhere(site, 7)
+    heartbeat = beating(site)
+    monkeypatch.setattr(type(site.clock), "sleep", lambda *_: elsewhere(site, 8))
+    with pytest.raises(NameTaken, match=r"alive already \(other:/scratch\)"):
+        heartbeat.refuse_rival()
+
+
+def test_a_dead_or_ended_service_elsewhere_is_none(site):
+    heartbeat = beating(site)
+    heartbeat.refuse_rival()
+    elsewhere(site, 7, state="stopped")
+    before_s = site.clock.monotonic_s()
+    heartbeat.refuse_rival()
+    assert site.clock.monotonic_s() == before_s
+    elsewhere(site, 8)
+    heartbeat.refuse_rival()
+    assert site.clock.monotonic_s() > before_s
+
+
+def test_a_number_that_another_has_taken_is_passed(site):
+    heartbeat = beating(site)
+    beat(site, heartbeat)
+    elsewhere(site, 2)
+    for _ in range(2):
+        site.clock.sleep(STATUS_S + site.node.spool.settings.heartbeat_s)
+        beat(site, heartbeat)
+    assert beats(site) == ["alpha.3.json"]
