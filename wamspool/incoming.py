@@ -16,6 +16,7 @@ from wamspool.share import Entry, Kind
 from wamspool.spool import Spool
 
 FOLDERS_MAX = 200
+BELOW_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Incoming:
         self._spool = spool
         self._known: dict[str, DropFolder] = {}
         self._listed_s: dict[str, float] = {}
+        self._below_s = float("-inf")
 
     def changed(self, folder: str) -> None:
         """The folder is to be listed at the next look."""
@@ -57,8 +59,14 @@ class Incoming:
         entries = self._spool.share.list(folders.INCOMING)
         names = (parse_ticket_name(e.name) for e in entries if e.kind is Kind.FILE)
         waiting = sorted((n for n in names if n), key=lambda n: n.key)
+        hinted = self._listed_s.get(folders.INCOMING) == float("-inf")
         self._take(folders.INCOMING, entries, presets=(), is_group=False)
-        self._look_below()
+        now_s = self._spool.clock.monotonic_s()
+        news_below = float("-inf") in self._listed_s.values()
+        # A ticket that has just been told of need not wait for a folder without news.
+        if news_below or not (hinted and waiting) or now_s - self._below_s >= BELOW_S:
+            self._below_s = now_s
+            self._look_below()
         return Queue(tuple(waiting), tuple(self._known.values()))
 
     def look_everywhere(self) -> Queue:

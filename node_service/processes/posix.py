@@ -20,7 +20,7 @@ import psutil
 
 from node_service.processes.interface import RUN_FOLDER, SOLVER_ERR, SOLVER_OUT, Launch
 from node_service.processes.recorded import RecordedProcesses
-from node_service.processes.records import ENDED, RUNNER, STARTED, control_folder
+from node_service.processes.records import ENDED, RUNNER, STARTED, control_folder, find_boot
 
 assert sys.platform != "win32"  # noqa: S101 - a type checker looking as Windows stops here
 
@@ -28,14 +28,13 @@ assert sys.platform != "win32"  # noqa: S101 - a type checker looking as Windows
 # to the group reaches the solver and leaves the runner to record; an ignored signal would be
 # ignored by the solver too. 75 = somebody else runs this attempt, 125 = no way into the folder.
 SCRIPT: Final = f"""
-control=$1 run=$2
-shift 2
+control=$1 run=$2 boot=$3
+shift 3
 trap : TERM INT HUP QUIT
 set -C
 true >"$control/{STARTED}" || exit 75
 set +C
-boot='' stat=''
-read -r boot </proc/sys/kernel/random/boot_id
+stat=''
 read -r stat <"/proc/$$/stat"
 printf 'pid %s\\nboot %s\\nstat %s\\nend\\n' "$$" "$boot" "$stat" 1<>"$control/{RUNNER}"
 code=125
@@ -64,7 +63,8 @@ _DEFAULT_SIGNALS: Final = (
 
 def shell_runner(control: Path, run: Path) -> tuple[str, ...]:
     """The runner as a constant script of the POSIX shell."""
-    return ("/bin/sh", "-c", SCRIPT, "wam-runner", str(control), str(run))
+    # The boot is told, not read: the shell reads byte by byte, and the solver waits for it.
+    return ("/bin/sh", "-c", SCRIPT, "wam-runner", str(control), str(run), find_boot())
 
 
 class PosixProcesses(RecordedProcesses):
