@@ -39,6 +39,7 @@ def _measure(base: Path, *, events: bool, rounds: int) -> None:
     arguments += [] if events else ["--no-events"]
     listener = os.open(pipe, os.O_RDWR)
     with node_process(base / "spool", base / "scratch", *arguments):
+        os.read(listener, 100)  # the node has asked the stand-in for its version
         acts: dict[str, Callable[[int], float]] = {
             "bare": lambda _: _start(stub),
             "ticket": lambda n: _submit(spool, source, n),
