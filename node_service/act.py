@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from node_service.attempt import Attempt, Phase
 from node_service.decide import Action, Begin, Claim, End, Lose, Relaunch, Stop
+from node_service.fencing import fence
+from node_service.licences import Licences
 from node_service.node import Node
 from node_service.processes import LaunchFailed
 from node_service.solvers.evidence import StoppedFor
@@ -23,7 +25,8 @@ from spool_layout.errors import WamError
 from spool_layout.records import OutcomeRecord
 from spool_layout.solver_command import OptionNotPermitted
 from spool_layout.states import Outcome
-from wamspool.errors import CopyDiffers, Gone, ShareError, TicketGone
+from wamspool.errors import CopyDiffers, Gone, LeaseUnsure, ShareError, TicketGone
+from wamspool.expire import has_runs_left
 from wamspool.transition import hand_back, requeue
 
 RETRY_FIRST_S = 1.0
@@ -39,6 +42,7 @@ class Acting:
     offload: Callable[[Attempt, Callable[[], None], int], None]
     wake: Callable[[], None]
     avoid: Callable[[str], None]
+    licences: Licences
 
     def attempt(self, action: Action) -> None:
         """One action on an attempt of this node was begun, or carried out."""
@@ -60,6 +64,12 @@ class Acting:
         self._guarded(attempt, lambda: self._stage_and_start(attempt))
 
     def _stage_and_start(self, attempt: Attempt) -> None:
+        if no_room := self.licences.no_room(attempt):
+            if no_room.hand_back:
+                self._hand_back(attempt, no_room.why, avoid=False)
+            else:
+                self._later(attempt, no_room.why)
+            return
         try:
             stage_in(self.node, attempt)
         except (InputsDiffer, Gone) as error:
@@ -105,11 +115,13 @@ class Acting:
         def work() -> None:
             self._guarded(attempt, lambda: self._judge_and_publish(action))
 
-        def begin() -> None:
-            names = result_names(self.node, attempt)
-            self.offload(attempt, work, attempt.folder.size_bytes(names))
+        self.offload(attempt, work, self._size_of_results(attempt))
 
-        self._guarded(attempt, begin)
+    def _size_of_results(self, attempt: Attempt) -> int:
+        try:
+            return attempt.folder.size_bytes(result_names(self.node, attempt))
+        except OSError:  # the copying will meet it, too, and says so
+            return 0
 
     def _judge_and_publish(self, action: End) -> None:
         outcome = judge(self.node, action.attempt, action.ended)
@@ -139,7 +151,8 @@ class Acting:
     def _lose(self, attempt: Attempt, why: str) -> None:
         """A run without an end is run again while the ticket has retries left."""
         name = attempt.place.name
-        if name.attempt > attempt.ticket.draft.retries:
+        self.node.lease.check()
+        if not has_runs_left(attempt.ticket, name.attempt):
             sentence = f"The run was lost on {self.node.name} ({why}), attempt {name.attempt}."
             outcome = self._unrun(attempt, Outcome.LOST, "run-lost", sentence)
             self._publish(attempt, outcome, result_names(self.node, attempt))
@@ -148,11 +161,13 @@ class Acting:
         else:
             self._let_go(attempt, "requeue", why)
 
-    def _hand_back(self, attempt: Attempt, why: str) -> None:
+    def _hand_back(self, attempt: Attempt, why: str, *, avoid: bool = True) -> None:
+        self.node.lease.check()
         if hand_back(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
             self._later(attempt, "another change of this job is under way")
             return
-        self.avoid(attempt.job)
+        if avoid:
+            self.avoid(attempt.job)
         self._let_go(attempt, "hand_back", why)
 
     def _let_go(self, attempt: Attempt, event: str, why: str) -> None:
@@ -177,10 +192,8 @@ class Acting:
         try:
             work()
         except TicketGone:
-            attempt.phase = Phase.OVER
-            self.node.processes.stop(attempt.folder.path, force=True)
-            self.node.log.warning("fenced", extra={"job": attempt.job})
-        except (ShareError, CopyDiffers, OSError) as error:
+            fence(self.node, attempt, "another has taken the job over")
+        except (ShareError, CopyDiffers, LeaseUnsure, OSError) as error:
             self._later(attempt, str(error))
         except Exception as error:
             # A fault of our own must not end the service, and with it the watch over other jobs.

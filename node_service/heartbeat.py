@@ -16,6 +16,7 @@ from spool_layout.records import JobOnNode, NodeStatus, format_status
 from spool_layout.ticket import format_time
 from wamspool.choose import Offer
 from wamspool.errors import Exists, Gone, ShareError
+from wamspool.pools import announce_rules
 from wamspool.snapshot import newest_beats, read_node
 
 SEQUENCE_MAX = 10**14
@@ -34,6 +35,9 @@ class Heartbeat:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._started = format_time(node.spool.clock.utc_now())
+        rules = announce_rules({name: node.profiles[name].tokens for name in node.programs})
+        self._tokens = {"tokens": rules} if rules else {}
+        self._least_s = min(STATUS_S, node.spool.settings.heartbeat_s)
         self._sequence = 0
         self._known: set[int] = set()
         self._written_s = float("-inf")
@@ -75,8 +79,8 @@ class Heartbeat:
         due_s = self._written_s + self._node.spool.settings.heartbeat_s
         # A share that has refused is asked again by and by, not as fast as the loop can turn.
         if self._is_behind:
-            due_s = self._tried_s + STATUS_S
-        return max(due_s, self._tried_s + STATUS_S) - now_s
+            due_s = self._tried_s + self._least_s
+        return max(due_s, self._tried_s + self._least_s) - now_s
 
     def beat(
         self, state: str, free: Offer, attempts: list[Attempt], problems: tuple[str, ...]
@@ -86,7 +90,7 @@ class Heartbeat:
         A share that refuses is left for the next turn: solving does not wait for it.
         """
         now_s = self._node.spool.clock.monotonic_s()
-        if now_s - self._tried_s < STATUS_S and state == "up":
+        if now_s - self._tried_s < self._least_s and state == "up":
             self._is_behind = self._said is not None
             return
         self._is_behind = False
@@ -98,7 +102,7 @@ class Heartbeat:
             self._write(status)
 
     def _write(self, status: NodeStatus) -> None:
-        share = self._node.spool.share
+        share, began_s = self._node.spool.share, self._node.spool.clock.monotonic_s()
         following = self._sequence + 1
         written = format_time(self._node.spool.clock.utc_now())
         text = format_status(replace(status, written=written))
@@ -107,9 +111,11 @@ class Heartbeat:
         except Exists:  # somebody else has beaten under our name: go on from there
             self.begin()
             raise
+        # From before the write: a watcher may have seen the number at once, however late we hear.
+        self._node.lease.renew(began_s)
         self._sequence = following
         self._said = status
-        self._written_s = self._node.spool.clock.monotonic_s()
+        self._written_s = began_s
         earlier, self._known = self._known, {following}
         for old in sorted(earlier):
             try:
@@ -140,7 +146,7 @@ class Heartbeat:
             solvers=tuple(sorted(self._node.programs)),
             jobs=tuple(self._job(a) for a in attempts if a.phase is not Phase.OVER),
             problems=problems,
-            extra={"home": self._node.home},
+            extra={"home": self._node.home} | self._tokens,
         )
 
     def _job(self, attempt: Attempt) -> JobOnNode:

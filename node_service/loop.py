@@ -9,7 +9,9 @@ from node_service.act import Acting
 from node_service.adopting import Adopting
 from node_service.attempt import Attempt, Phase
 from node_service.decide import Begin, Claim, Consider, View, decide
+from node_service.expiring import Expiring
 from node_service.heartbeat import Heartbeat
+from node_service.licences import Licences
 from node_service.live import LiveCopies
 from node_service.node import Node
 from node_service.processes import RunState
@@ -31,7 +33,7 @@ from wamspool.errors import ShareError, TicketGone
 from wamspool.incoming import Incoming, Queue
 from wamspool.share import Watch
 from wamspool.sweep import Sweep, jobs_in_flight
-from wamspool.transition import Place, claim
+from wamspool.transition import Place
 
 EXAMINE_S = 1.0
 SWEEP_S = 30.0
@@ -53,9 +55,11 @@ class Loop:
         self._tickets = Tickets(node)
         self._dependencies = Dependencies(node.spool)
         self._heartbeat = Heartbeat(node)
+        self._expiring = Expiring(node)
         self._live = LiveCopies(node)
         self._sweep = Sweep(node.spool)
-        self._acting = Acting(node, self._offload, self._woken.set, self._avoid)
+        self._licences = Licences(node)
+        self._acting = Acting(node, self._offload, self._woken.set, self._avoid, self._licences)
         self._staff = ThreadPoolExecutor(max_workers=4, thread_name_prefix="staging")
         self._watch: Watch | None = None
         self._look_due_s = 0.0
@@ -85,6 +89,8 @@ class Loop:
         """What an earlier service has left is taken up, and hints of changes are asked for."""
         self._heartbeat.begin()
         self._heartbeat.refuse_rival()
+        # Before anything is claimed or taken up: others may hold this node for dead.
+        self._heartbeat.beat("up", self._free(), [], ())
         self._take_up_claims()
         tidy_scratch(self._node, list(self._attempts.values()))
         if self._node.settings.events:
@@ -134,6 +140,7 @@ class Loop:
             self._consider(drops, queue)
         self._let_go_of_ended()
         self._tell(queue)
+        self._watch_leases()
 
     def _look(self) -> Queue | None:
         now_s = self._clock.monotonic_s()
@@ -150,7 +157,17 @@ class Loop:
         self._once_looked = True
         self._share_problem = ""
         self._tickets.forget_all_but(queue.waiting)
+        self._licences.look_again()
         return queue
+
+    def _watch_leases(self) -> None:
+        if self._expiring.due_in_s() > 0:
+            return
+        try:
+            if self._expiring.look(list(self._attempts.values())):
+                self.look_again()
+        except ShareError as error:
+            self._trouble(error)
 
     def _trouble(self, error: ShareError) -> None:
         if self._share_problem != error.message:
@@ -173,13 +190,16 @@ class Loop:
             states=self._states(),
             queue=queue,
             free=self._free(),
-            claiming=not self._stopping,
+            claiming=not self._stopping and self._node.lease.holds(),
             quiet_s=self._node.spool.settings.quiet_s,
             grace_s=lambda a: self._node.profiles[a.ticket.draft.solver].grace_s,
             avoided=frozenset(self._avoided) | frozenset(self._attempts),
             ticket_of=self._tickets.read,
-            may_run=self._dependencies.are_met,
+            may_run=self._may_run,
         )
+
+    def _may_run(self, ticket: Ticket) -> bool:
+        return self._dependencies.are_met(ticket) and self._licences.set_aside(ticket)
 
     def _states(self) -> dict[str, RunState]:
         return {
@@ -198,9 +218,8 @@ class Loop:
         ticket = self._tickets.read(action.name)
         if ticket is None:
             return
-        spool, node = self._node.spool, self._node
         try:
-            place = claim(spool.share, spool.doors, Place(State.QUEUED, action.name), node.name)
+            place = self._licences.claim(Place(State.QUEUED, action.name), ticket)
         except (TicketGone, ShareError) as error:
             # After an unclear answer the ticket may be ours without our knowing.
             self._unsure_of_claims |= isinstance(error, ShareError)
@@ -281,7 +300,7 @@ class Loop:
 
     def _pause_s(self) -> float:
         now_s = self._clock.monotonic_s()
-        pauses = [self._look_due_s - now_s, self._heartbeat.due_in_s()]
+        pauses = [self._look_due_s - now_s, self._heartbeat.due_in_s(), self._expiring.due_in_s()]
         if self._attempts:
             pauses.append(min(EXAMINE_S, STATUS_S))
         return max(0.0, min(pauses))

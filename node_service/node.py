@@ -10,6 +10,7 @@ from node_service.settings import NodeSettings
 from spool_layout.profile import Profile
 from wamspool.choose import Offer
 from wamspool.journal import Journal
+from wamspool.lease import OwnLease
 from wamspool.spool import Spool
 
 
@@ -24,6 +25,7 @@ class Node:
 
     settings: NodeSettings
     spool: Spool
+    lease: OwnLease
     scratch: Scratch
     processes: Processes
     profiles: Mapping[str, Profile]

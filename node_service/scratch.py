@@ -166,9 +166,11 @@ class Scratch:
             return [parsed for name in names if (parsed := parse_door_name(name))]
         return []
 
-    def put_aside(self, job: str, generation: int) -> Path:
-        """The attempt's folder lies in ``aside/``, where nothing cleans it."""
+    def put_aside(self, job: str, generation: int) -> Path | None:
+        """The attempt's folder lies in ``aside/``, where nothing cleans it; None: there is none."""
         source, target = self.attempt(job, generation).path, self.root / ASIDE
+        if not source.exists():
+            return None
         place, number = target / source.name, 2
         while place.exists():
             place, number = target / f"{source.name}~{number}", number + 1

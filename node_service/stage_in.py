@@ -86,9 +86,11 @@ def start_solver(node: Node, attempt: Attempt) -> None:
     """The ticket lies in ``running/`` and the solver has been started, once.
 
     A crash in between is made good by whoever finds the ticket there: an attempt starts at most
-    once, whoever tries. Raises LaunchFailed, OptionNotPermitted, TicketGone.
+    once, whoever tries. Raises LaunchFailed, OptionNotPermitted, TicketGone,
+    LeaseUnsure.
     """
     launch = _launch(node, attempt)
+    node.lease.check()
     attempt.place = start(node.spool.share, attempt.place)
     launch_solver(node, attempt, launch)
     node.journal.note(

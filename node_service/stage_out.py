@@ -3,9 +3,9 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from node_service.attempt import Attempt, Phase
+from node_service.fencing import fence
 from node_service.node import Node
 from node_service.processes import Ended
 from node_service.solvers.evidence import Evidence, StoppedFor
@@ -80,7 +80,8 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
     """The job is done: its results verified in ``done/``, shown by the ticket's move.
 
     False: another's door is in the way, try again. Raises TicketGone when this node was fenced;
-    then the results lie aside on scratch and nothing was shown. Raises ShareError: try again.
+    then the results lie aside on scratch and nothing was shown. Raises ShareError, LeaseUnsure:
+    try again.
     """
     share, now = node.spool.share, node.spool.share.now()
     earlier = publication_of(attempt.place, now=now)
@@ -96,10 +97,11 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
             made.add(folder)
         share.copy_in(attempt.folder.run / name, f"{publication.folder}/{name}")
     record(share, publication, replace(outcome, results=tuple(names)))
+    node.lease.check()
     try:
         shown = publish(share, node.spool.doors, Event.FINISH, attempt.place, publication)
     except TicketGone:
-        _put_aside(node, attempt)
+        fence(node, attempt, "another has taken the job over")
         with suppress(ShareError):
             remove_tree(share, publication.folder)
         raise
@@ -128,17 +130,3 @@ def settle_publication(
     node.log.debug("results", extra={"job": attempt.job, "folder": folder})
     if not node.settings.keep_scratch:
         attempt.folder.remove()
-
-
-def _put_aside(node: Node, attempt: Attempt) -> Path | None:
-    """A fenced attempt shows nothing, and what it has computed is not thrown away."""
-    attempt.phase = Phase.OVER
-    if not attempt.folder.path.exists():
-        return None
-    place = node.scratch.put_aside(attempt.job, attempt.generation)
-    node.log.warning("fenced", extra={"job": attempt.job, "results": str(place)})
-    node.journal.note(
-        "fenced", attempt.job, generation=attempt.generation, detail=f"results kept in {place}"
-    )
-    node.journal.flush()
-    return place

@@ -20,6 +20,7 @@ from spool_layout.profile import Profile
 from spool_layout.solver_command import build_version_command
 from wamspool.clock import SystemClock
 from wamspool.journal import Journal
+from wamspool.lease import OwnLease
 from wamspool.open_share import local_folder, open_share
 from wamspool.profiles.load import load_profiles
 from wamspool.spool import open_spool
@@ -66,6 +67,7 @@ def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
     return Node(
         settings=settings,
         spool=spool,
+        lease=OwnLease.of(spool),
         scratch=scratch,
         processes=processes_of_this_system(),
         profiles=profiles,

@@ -19,6 +19,7 @@ NODES: Final = "nodes"
 REQUESTS: Final = "requests"
 JOURNAL: Final = "journal"
 LOCKS: Final = "locks"
+DOCTOR: Final = "doctor"
 
 ALL: Final = (
     INCOMING,
@@ -33,6 +34,7 @@ ALL: Final = (
     REQUESTS,
     JOURNAL,
     LOCKS,
+    DOCTOR,
 )
 
 TICKET_FILE: Final = "ticket.yaml"
@@ -41,6 +43,7 @@ DRAFT_FILE: Final = "ticket.draft.yaml"
 INPUTS: Final = "inputs"
 LIVE: Final = "live"
 WHY_SUFFIX: Final = ".why.txt"
+PROBE_GROUND: Final = ".wam-doctor-"
 
 
 def queued(name: TicketName) -> str:
@@ -111,6 +114,26 @@ def status(node: str, sequence: int) -> str:
 def journal(month_: str, writer: str) -> str:
     """What one writer did in a month."""
     return f"{JOURNAL}/{month_}/{writer}.jsonl"
+
+
+def pool_lock(pool: str) -> str:
+    """The hint that spares nodes from taking a licence pool's last tokens at once."""
+    return f"{LOCKS}/pool-{pool}"
+
+
+def request(name: str) -> str:
+    """A file by which somebody asks for something."""
+    return f"{REQUESTS}/{name}"
+
+
+def probe_record(by: str, partner: str = "") -> str:
+    """What this writer has measured, alone or with a node as partner."""
+    return f"{DOCTOR}/{by}.with.{partner}.yaml" if partner else f"{DOCTOR}/{by}.yaml"
+
+
+def probe_ground(base: str, mark: str) -> str:
+    """The hidden folder in which checks are run, below ``base`` or in the root."""
+    return f"{base}/{PROBE_GROUND}{mark}" if base else f"{PROBE_GROUND}{mark}"
 
 
 def parse_publishing(name: str) -> tuple[str, int] | None:

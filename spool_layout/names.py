@@ -3,6 +3,7 @@
     ticket   <key>.yaml                                   waiting, never claimed
              <key>.g<generation>.a<attempt>.yaml          waiting again
              <key>.g<generation>.a<attempt>.<node>.yaml   held by a node
+             <key>.g<generation>.a<attempt>.<node>.t<tokens>-<pool>.yaml   ... with licence tokens
     key      <priority>-<YYYYMMDD>-<HHMMSS>-<mmm>-<job>   sorts as the queue does; times are UTC
     job      <name>-<5 characters>
     door     <job>.g<generation>
@@ -32,9 +33,10 @@ RESERVED_STEMS: Final = frozenset(
 
 _JOB = r"[a-z0-9][a-z0-9_-]{0,39}-[a-z0-9]{5}"
 _NODE = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"
+_TOKENS = r"\.t(?P<tokens>[1-9][0-9]{0,5})-(?P<pool>[a-z][a-z0-9_-]{0,23})"
 _TICKET = re.compile(
     rf"(?P<priority>[0-9])-(?P<stamp>[0-9]{{8}}-[0-9]{{6}}-[0-9]{{3}})-(?P<job>{_JOB})"
-    rf"(?:\.g(?P<generation>[0-9]{{1,9}})\.a(?P<attempt>[0-9]{{1,6}})(?:\.(?P<node>{_NODE}))?)?\.yaml\Z"
+    rf"(?:\.g(?P<generation>[0-9]{{1,9}})\.a(?P<attempt>[0-9]{{1,6}})(?:\.(?P<node>{_NODE})(?:{_TOKENS})?)?)?\.yaml\Z"
 )
 _DOOR = re.compile(rf"(?P<job>{_JOB})\.g(?P<generation>[0-9]{{1,9}})\Z")
 _BEAT = re.compile(rf"(?P<node>{_NODE})\.(?P<sequence>[0-9]{{1,15}})\.json\Z")
@@ -46,7 +48,10 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class TicketName:
-    """What the name of a ticket says. ``stamp`` is the submit time as it stands in the name."""
+    """What the name of a ticket says. ``stamp`` is the submit time as it stands in the name.
+
+    ``tokens`` of ``pool`` are in the holder's hands; a ticket that nobody holds has none.
+    """
 
     priority: int
     stamp: str
@@ -54,6 +59,8 @@ class TicketName:
     generation: int = 0
     attempt: int = 0
     node: str | None = None
+    tokens: int = 0
+    pool: str | None = None
 
     @property
     def key(self) -> str:
@@ -66,7 +73,8 @@ class TicketName:
         if not self.generation and not self.attempt and self.node is None:
             return f"{self.key}.yaml"
         node = f".{self.node}" if self.node else ""
-        return f"{self.key}.g{self.generation}.a{self.attempt}{node}.yaml"
+        tokens = f".t{self.tokens}-{self.pool}" if self.node and self.pool else ""
+        return f"{self.key}.g{self.generation}.a{self.attempt}{node}{tokens}.yaml"
 
     @property
     def submitted(self) -> datetime:
@@ -74,8 +82,8 @@ class TicketName:
         return _moment_of(self.stamp)
 
     def next(self, *, node: str | None) -> "TicketName":
-        """The name behind the next door, held by ``node`` or by nobody."""
-        return replace(self, generation=self.generation + 1, node=node)
+        """The name behind the next door, held by ``node`` or by nobody, without tokens."""
+        return replace(self, generation=self.generation + 1, node=node, tokens=0, pool=None)
 
 
 def parse_ticket_name(file_name: str) -> TicketName | None:
@@ -94,6 +102,8 @@ def parse_ticket_name(file_name: str) -> TicketName | None:
         int(match["generation"] or 0),
         int(match["attempt"] or 0),
         match["node"],
+        int(match["tokens"] or 0),
+        match["pool"],
     )
 
 

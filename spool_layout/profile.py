@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from spool_layout.fields import Fields
+from spool_layout.tokens import TokenRule, parse_rule
 from spool_layout.units import parse_duration_s, parse_size_bytes
 from spool_layout.yaml_text import load_mapping
 
@@ -25,7 +26,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}\Z")
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9_]{1,15}\Z")
 _FIELDS: Final = (
     "wam_profile name family description program command version_command environment "
-    "deck_suffixes results stop min_free_scratch options success progress"
+    "deck_suffixes results stop min_free_scratch options success progress tokens"
 ).split()
 
 
@@ -85,7 +86,7 @@ class Profile:
     """One solver profile. ``program`` is None where only a node's administrator can name it.
 
     ``environment_unset`` and the results' patterns are globs. ``progress``: the first group of
-    the last line that matches is a percentage.
+    the last line that matches is a percentage. ``tokens`` is None where no licences are counted.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Profile:
     options: Mapping[str, Option] = field(default_factory=dict)
     success: Success = field(default_factory=Success)
     progress: FilePattern | None = None
+    tokens: TokenRule | None = None
 
 
 def parse_profile(text: str | bytes, *, source: str) -> Profile:
@@ -136,6 +138,7 @@ def parse_profile(text: str | bytes, *, source: str) -> Profile:
         options=_options(f),
         success=_success(f, family),
         progress=_progress(f, family),
+        tokens=None if f.raw("tokens") is None else parse_rule(f.section("tokens")),
     )
     f.refuse_unknown(_FIELDS)
     return profile

@@ -1,6 +1,6 @@
-"""The other files of a spool: how a job ended, what a node is doing, what somebody asks for.
+"""The other files of a spool: how a job ended, what a node is doing, who did what.
 
-Records that people open (outcome, request) are YAML; those that machines rewrite every few
+Records that people open (outcome) are YAML; those that machines rewrite every few
 seconds or append to (node status, journal) are JSON, because reading twenty of them as YAML
 would be most of the time of ``wam status``.
 """
@@ -238,44 +238,3 @@ def parse_journal(text: bytes, *, source: str) -> tuple[JournalEntry, ...]:
         except (FormatError, TypeError):
             continue
     return tuple(entries)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A file by which somebody asks a node for something; the file's owner is who asks."""
-
-    verb: str  # cancel
-    job: str
-    asked: datetime
-    by: str = ""
-    why: str = ""
-
-
-def format_request(request: Request) -> str:
-    """The request as YAML."""
-    return dump(
-        {
-            "wam": FORMAT_VERSION,
-            "verb": request.verb,
-            "job": request.job,
-            "asked": format_time(request.asked),
-            "by": request.by,
-            "why": request.why,
-        }
-    )
-
-
-def parse_request(text: str | bytes, *, source: str) -> Request:
-    """The request. Raises FormatError."""
-    f = Fields(load_mapping(text, source=source))
-    f.version()
-    verb = f.text("verb")
-    if verb != "cancel":
-        f.refuse("verb", f"'{verb}' is not something to ask for", cure="Known is: cancel.")
-    return Request(
-        verb=verb,
-        job=f.text("job"),
-        asked=f.parsed("asked", None, parse_time) or parse_time("1970-01-01"),
-        by=f.text("by"),
-        why=f.text("why"),
-    )

@@ -6,8 +6,10 @@ from typing import Final
 
 from spool_layout.errors import BadName
 from spool_layout.fields import FORMAT_VERSION, Fields
+from spool_layout.mail import MailSettings, parse_mail
 from spool_layout.names import check_node_name
 from spool_layout.ticket import draft_from_fields
+from spool_layout.tokens import Pool, parse_pools
 from spool_layout.units import parse_duration_s
 from spool_layout.yaml_text import Section, load_mapping
 
@@ -20,7 +22,7 @@ INCLUDE_WAIT_S: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class SpoolSettings:
-    """The settings of a spool; durations in seconds."""
+    """The settings of a spool; durations in seconds. ``mail`` is None where no mail is sent."""
 
     spool_id: str
     heartbeat_s: float = HEARTBEAT_S
@@ -30,11 +32,13 @@ class SpoolSettings:
     include_wait_s: float = INCLUDE_WAIT_S
     default_solver: str = "calculix"
     presets: Mapping[str, Section] = field(default_factory=dict)
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+    mail: MailSettings | None = None
 
 
 _FIELDS: Final = (
-    "wam spool_id heartbeat lease door_grace quiet include_wait default_solver presets".split()
-)
+    "wam spool_id heartbeat lease door_grace quiet include_wait default_solver presets pools mail"
+).split()
 
 
 def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSettings:
@@ -51,6 +55,8 @@ def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSet
         include_wait_s=f.parsed("include_wait", INCLUDE_WAIT_S, parse_duration_s),
         default_solver=f.text("default_solver", "calculix"),
         presets={name: _preset(presets, name, source) for name in presets.names()},
+        pools=parse_pools(f.section("pools")),
+        mail=None if f.raw("mail") is None else parse_mail(f.section("mail")),
     )
     if not settings.spool_id:
         f.refuse("spool_id", "is missing", cure="Make the spool with 'wam init', not by hand.")
@@ -78,7 +84,8 @@ def settings_text(spool_id: str) -> str:
     """The ``spool.yaml`` of a new spool, each setting explained."""
     return f"""\
 # Settings of this WAM spool, for every node and client that uses it.
-# A line that begins with '#' shows the setting's default; remove the '#' to change it.
+# A line that begins with '#' shows the setting's default, or an example where it says so; remove
+# the '#' to change it.
 # A node reads this file when it starts.
 wam: {FORMAT_VERSION}
 
@@ -102,6 +109,15 @@ spool_id: {spool_id}
 
 # The solver profile of decks that name none.
 # default_solver: calculix
+
+# Licence pools: how many tokens the jobs of this spool may take together. A solver profile names
+# its pool and says how many tokens a job takes. Without this nothing is counted. An example:
+# pools: {{abaqus: {{tokens: 20}}}}
+
+# The mail server through which nodes tell of jobs whose tickets name an address (email). tls is
+# no, starttls or tls. Where the server wants a password, each node's service finds it in its
+# environment: WAM_SMTP_USER and WAM_SMTP_PASSWORD. Without this no mail is sent. An example:
+# mail: {{server: mail.example.com:25, sender: wam@example.com, tls: no}}
 
 # Folders of incoming/ that carry settings: a deck dropped into incoming/high/ is urgent. The
 # fields are those of a ticket. Folders inside one another add up: high/8cpus/.

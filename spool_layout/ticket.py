@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from spool_layout.errors import BadName, FormatError
 from spool_layout.fields import FORMAT_VERSION, Fields
+from spool_layout.mail import EMAIL_LENGTH_MAX, parse_addresses
 from spool_layout.names import TicketName, check_file_path, is_job_name, stamp_of
 from spool_layout.units import (
     PRIORITY_NORMAL,
@@ -133,6 +134,13 @@ def draft_from_fields(fields: Fields, *, source: str, need_input: bool = True) -
         if 0 < (getattr(draft.resources, f"{name}_bytes") or 0) < LEAST_BYTES:
             cure = f"Write a unit, such as '{name}: 16 GB'."
             fields.section("resources").refuse(name, "is less than 1 MB", cure=cure)
+    # Only what is asked anew: a ticket that waits since before addresses were judged stays whole.
+    if draft.email.strip():
+        try:
+            parse_addresses(draft.email)
+        except ValueError as error:
+            cure = "Write jo@example.com, or several such with commas between them."
+            fields.refuse("email", str(error), cure=cure)
     fields.refuse_misspelt(_FIELDS)
     return replace(draft, extra=fields.unknown())
 
@@ -152,7 +160,7 @@ def _draft(fields: Fields) -> Draft:
         after=fields.texts("after"),
         hold=fields.flag("hold", default=False),
         retries=fields.integer("retries", 1, least=0, most=RETRIES_MAX),
-        email=fields.text("email", length_max=254),
+        email=fields.text("email", length_max=EMAIL_LENGTH_MAX),
         note=fields.text("note"),
         options=fields.mapping_of_texts("options"),
     )

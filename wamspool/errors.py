@@ -10,7 +10,9 @@ WamError
 │   └── Unreachable    it is *not known* whether it happened: look before deciding
 ├── NotASpool          the folder is no spool
 ├── UnfitFolder        the folder cannot become a spool
+├── UnfitShare         the share breaks a promise on which everything rests
 ├── TicketGone         somebody else changed the ticket first
+├── LeaseUnsure        others may take this node's claims for those of a dead one
 ├── NoSuchJob, AmbiguousJob
 ├── BadInput           what was handed in cannot become a job
 └── CopyDiffers        a copy is not what was read
@@ -86,11 +88,25 @@ class UnfitFolder(WamError):
     remedy = "Name an empty or a new folder on the share."
 
 
+class UnfitShare(WamError):
+    """The share breaks a promise on which everything rests; nothing was begun there."""
+
+    exit_code = 19
+    remedy = "Run 'wam doctor FOLDER' to see all that this share does."
+
+
 class TicketGone(WamError):
     """Somebody else changed this ticket first; nothing was changed here."""
 
     exit_code = 30
     remedy = "Look at the job again: wam show JOB."
+
+
+class LeaseUnsure(WamError):
+    """Others may take this node's claims for those of a dead one: it changes none of them now."""
+
+    exit_code = 35
+    remedy = "It waits until its heartbeat has reached the share; look at the share and the network."
 
 
 class NoSuchJob(WamError):

@@ -121,6 +121,7 @@ def make_site(tmp_path):
         made_node = make_node(
             spool, folder, name=name, processes=processes, programs=programs, **node
         )
+        made_node.lease.renew(clock.monotonic_s())  # as after a heartbeat
         mine = tmp_path / "mine"
         mine.mkdir(exist_ok=True)
         site = Site(place, clock, share, spool, processes, made_node, mine)

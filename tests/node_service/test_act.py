@@ -5,6 +5,7 @@ import pytest
 from node_service.act import RETRY_FIRST_S, RETRY_MOST_S, Acting
 from node_service.attempt import Phase
 from node_service.decide import Begin, Claim, End, Lose, Relaunch, Stop
+from node_service.licences import Licences
 from node_service.processes import Ended, LaunchFailed
 from spool_layout.names import TicketName
 from tests.real.real_spool import left_on, outcomes
@@ -25,7 +26,7 @@ def acting(site, avoided):
     def at_once(attempt, work, size_bytes):
         work()
 
-    return Acting(site.node, at_once, lambda: None, avoided.append)
+    return Acting(site.node, at_once, lambda: None, avoided.append, Licences(site.node))
 
 
 def outcome(site, attempt):
@@ -91,8 +92,16 @@ def test_a_result_that_goes_while_it_is_counted_ends_no_service(site, acting, so
 
     monkeypatch.setattr(type(solving.folder), "size_bytes", vanish)
     acting.attempt(End(solving, ENDED))
-    assert solving.phase is Phase.SOLVING and solving.problem
-    monkeypatch.undo()
+    assert outcome(site, solving).outcome == "completed"
+
+
+def test_a_share_that_refuses_the_results_is_asked_ever_more_rarely(site, acting, solving):
+    site.share.fail("create", Unreachable("done", "timed out"), times=3)
+    pauses = []
+    for _ in range(3):
+        acting.attempt(End(solving, ENDED))
+        pauses.append(solving.try_again_s - site.clock.monotonic_s())
+    assert pauses == [1.0, 2.0, 4.0] and "timed out" in solving.problem
     acting.attempt(End(solving, ENDED))
     assert outcome(site, solving).outcome == "completed"
 

@@ -228,7 +228,7 @@ def test_another_that_was_first_is_no_trouble(site, monkeypatch):
     def first(*_, **__):
         raise TicketGone("somebody else")
 
-    monkeypatch.setattr("node_service.loop.claim", first)
+    monkeypatch.setattr("node_service.licences.claim", first)
     site.submit()
     loop = site.loop()
     site.turn(loop, 3)

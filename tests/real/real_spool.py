@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from spool_layout.records import OutcomeRecord, parse_outcome
 from wamspool.clock import SystemClock
 from wamspool.gather import gather
 from wamspool.journal import Journal
+from wamspool.lease import OwnLease
 from wamspool.profiles.load import load_profiles
 from wamspool.share import Share
 from wamspool.shares.local import LocalShare
@@ -148,6 +150,7 @@ def make_node(
     return Node(
         settings=NodeSettings(name=name, scratch=scratch, **given),
         spool=spool,
+        lease=OwnLease.of(spool),
         scratch=place,
         processes=processes or processes_of_this_system(),
         profiles=load_profiles({}),
@@ -192,11 +195,12 @@ def sweep_up(spool: Spool) -> None:
         spool.clock.sleep(spool.settings.door_grace_s + 0.1)
 
 
-def submit_deck(spool: Spool, deck: Path, *, solver: str = "command"):
+def submit_deck(spool: Spool, deck: Path, *, solver: str = "command", **asked: object):
     """The deck is a queued job, as ``wam ticket`` makes it."""
     source = LocalFolder(deck.parent)
     family = "calculix" if solver == "calculix" else "command"
     gathered = gather(source, deck.name, family_of=lambda _: family, default_solver=solver)
+    gathered = replace(gathered, draft=replace(gathered.draft, **asked))
     return submit(spool, submission_of(gathered, deck.parent, owner="jo"))
 
 

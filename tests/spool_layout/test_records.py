@@ -1,4 +1,4 @@
-"""Outcome, node status, journal and request: read back equal, and newer fields do no harm."""
+"""Outcome, node status and journal: read back equal, and newer fields do no harm."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -14,14 +14,11 @@ from spool_layout.records import (
     JournalEntry,
     NodeStatus,
     OutcomeRecord,
-    Request,
     format_journal_entry,
     format_outcome,
-    format_request,
     format_status,
     parse_journal,
     parse_outcome,
-    parse_request,
     parse_status,
 )
 from spool_layout.states import Outcome
@@ -201,14 +198,3 @@ def test_lines_cut_off_or_foreign_are_passed_over():
     whole = format_journal_entry(JournalEntry("t", "claim", "a", "n"))
     text = whole + b'{"time": "t", "ev\n' + b"\x00\x00\n[1]\n{}\n" + whole + whole[:-9]
     assert len(parse_journal(text, source="n.jsonl")) == 2
-
-
-@given(st.builds(Request, st.just("cancel"), LINES, st.just(NOON), LINES, LINES))
-def test_a_request_is_read_back_equal(request):
-    assert parse_request(format_request(request), source="r.yaml") == request
-
-
-@pytest.mark.parametrize("text", ["verb: explode\njob: a", "job: a", "verb: cancel\nasked: soon"])
-def test_what_is_no_request(text):
-    with pytest.raises(FormatError, match=r"r\.yaml"):
-        parse_request(text, source="r.yaml")

@@ -1,0 +1,98 @@
+"""The watch over leases: other nodes' tickets come back from the dead, our own may have been taken.
+
+Costs two listings a heartbeat, and a third while other nodes hold tickets.
+"""
+
+from node_service.attempt import Attempt, Phase
+from node_service.fencing import fence
+from node_service.node import Node
+from spool_layout.states import Event
+from wamspool.errors import ShareError, TicketGone
+from wamspool.expire import claims, take_back
+from wamspool.lease import Leases
+from wamspool.snapshot import newest_beats
+from wamspool.transition import Place
+
+TAKEN_AT_ONCE = 16
+JITTER = 0.25
+
+
+class Expiring:
+    """Looks at all claims once a heartbeat, and at once when our own lease holds again."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._clock = node.spool.clock
+        self._leases = Leases(self._clock, lease_s=node.spool.settings.lease_s)
+        self._due_s = self._clock.monotonic_s()
+        self._lapsed = False
+
+    def due_in_s(self) -> float:
+        """When the next look must be taken; 0 or less: now."""
+        if not self._node.lease.holds():
+            self._lapsed = True
+        elif self._lapsed:
+            return 0.0
+        return self._due_s - self._clock.monotonic_s()
+
+    def look(self, attempts: list[Attempt]) -> bool:
+        """Attempts that were taken over are fenced, tickets of the dead wait again.
+
+        True when the queue may have grown. Raises ShareError: the next turn looks again.
+        """
+        now_s = self._clock.monotonic_s()
+        self._due_s = now_s + self._node.spool.settings.heartbeat_s * self._spread()
+        places = claims(self._node.spool.share)
+        self._fence_taken(attempts, places)
+        if self._lapsed and self._node.lease.holds():
+            self._lapsed = False
+            for attempt in attempts:  # what had waited for the share need not wait on
+                attempt.try_again_s = now_s
+        return self._take_back([p for p in places if p.name.node != self._node.name])
+
+    def _spread(self) -> float:
+        """So that many nodes neither look nor act in step: a factor about 1."""
+        return 1 + JITTER * (self._clock.random_bytes(1)[0] / 128 - 1)
+
+    def _fence_taken(self, attempts: list[Attempt], places: list[Place]) -> None:
+        held = {(p.name.job, p.name.generation) for p in places if p.name.node == self._node.name}
+        for attempt in attempts:
+            # One that a thread is at may be between two folders; its own move will tell.
+            if attempt.busy or attempt.phase is Phase.OVER:
+                continue
+            if (attempt.job, attempt.generation) not in held:
+                fence(self._node, attempt, "its ticket has been taken back")
+
+    def _take_back(self, places: list[Place]) -> bool:
+        if not places:
+            return False
+        owners = frozenset(place.name.node or "" for place in places)
+        # The beats are read after the tickets: a node that returns beats before it claims, so
+        # that none of its new claims can be among these while its old number is.
+        self._leases.note(newest_beats(self._node.spool.share), owners)
+        dead = [place for place in places if self._leases.are_over(place.name.node or "")]
+        if not dead or not self._node.lease.holds():
+            return False
+        taken = [self._take(place) for place in dead[:TAKEN_AT_ONCE]]
+        return any(taken)
+
+    def _take(self, place: Place) -> bool:
+        node, name = self._node, place.name
+        silent_s = self._leases.silent_s(name.node or "")
+        try:
+            taken = take_back(node.spool, place, silent_s=silent_s)
+        except (TicketGone, ShareError) as error:
+            extra = {"job": name.job, "owner": name.node, "why": str(error)}
+            node.log.info("not taken back", extra=extra)
+            return False
+        if taken is None:
+            return False
+        node.log.warning(str(taken.event), extra={"job": name.job, "why": taken.detail})
+        node.journal.note(
+            str(taken.event),
+            name.job,
+            generation=name.generation,
+            attempt=name.attempt,
+            detail=taken.detail,
+        )
+        return taken.event is Event.EXPIRE

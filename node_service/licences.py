@@ -1,0 +1,108 @@
+"""The node's part in licence pools: it claims only what has room, and counts again behind itself.
+
+The rule, and why it holds, stands in ``wamspool.pools``.
+"""
+
+from dataclasses import dataclass
+
+from node_service.attempt import Attempt
+from node_service.node import Node
+from spool_layout import folders
+from spool_layout.states import State
+from spool_layout.ticket import Ticket
+from spool_layout.tokens import Need
+from wamspool.errors import ShareError
+from wamspool.expire import claims
+from wamspool.pools import Standing, need_of, standing, use_of
+from wamspool.transition import Place, claim
+
+LOCK_S = 1.0
+WAIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """Why a claimed job may not start; whether its claim is to be handed back for that."""
+
+    why: str
+    hand_back: bool
+
+
+class Licences:
+    """The licence pools as one node sees them."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._pools = node.spool.settings.pools
+        self._used: dict[str, int] | None = None
+        self._waiting_s: dict[tuple[str, int], float] = {}
+        for name in node.programs:
+            rule = node.profiles[name].tokens
+            if rule and rule.pool not in self._pools:
+                node.log.warning("pool unknown", extra={"solver": name, "pool": rule.pool})
+
+    def need(self, ticket: Ticket) -> Need | None:
+        """What the job takes of a pool when it runs here."""
+        profile = self._node.profiles.get(ticket.draft.solver)
+        return need_of(ticket.draft, profile.tokens, self._pools) if profile else None
+
+    def look_again(self) -> None:
+        """What was counted is forgotten; the next question counts anew."""
+        self._used = None
+
+    def set_aside(self, ticket: Ticket) -> bool:
+        """Whether the pool has room for the job; then that room counts as used until the next look.
+
+        A share that cannot be asked has no room. Costs two listings a look, where a job in the
+        queue needs tokens at all.
+        """
+        need = self.need(ticket)
+        if need is None:
+            return True
+        try:
+            if self._used is None:
+                self._used = use_of(claims(self._node.spool.share))
+        except ShareError:
+            return False
+        used = self._used.get(need.pool, 0) + need.tokens
+        if used > self._pools[need.pool].tokens:
+            return False
+        self._used[need.pool] = used
+        return True
+
+    def claim(self, place: Place, ticket: Ticket) -> Place | None:
+        """As ``transition.claim``, announcing what the job needs.
+
+        None too when another node has taken the room since the look.
+        """
+        spool, need = self._node.spool, self.need(ticket)
+        if need is None:
+            return claim(spool.share, spool.doors, place, self._node.name)
+        # The lock only spares the handing back: whether it is had, decides nothing.
+        with spool.share.lock(folders.pool_lock(need.pool), timeout_s=LOCK_S):
+            used = use_of(claims(spool.share)).get(need.pool, 0)
+            if used + need.tokens > self._pools[need.pool].tokens:
+                return None
+            return claim(spool.share, spool.doors, place, self._node.name, need=need)
+
+    def no_room(self, attempt: Attempt) -> NoRoom | None:
+        """What keeps the claimed job from starting; None: it may. Raises ShareError.
+
+        To be asked after the claim, and before anything is staged or started.
+        """
+        name = attempt.place.name
+        pool = self._pools.get(name.pool or "")
+        if pool is None or attempt.place.state is not State.CLAIMED:
+            return None
+        found = standing(name, claims(self._node.spool.share), pool)
+        known = (name.job, name.generation)
+        if found is Standing.ADMITTED:
+            self._waiting_s.pop(known, None)
+            return None
+        now_s = self._node.spool.clock.monotonic_s()
+        since_s = self._waiting_s.setdefault(known, now_s)
+        hand_back = found is Standing.HANDS_BACK or now_s - since_s >= WAIT_S
+        if hand_back:
+            self._waiting_s.pop(known, None)
+        why = f"{name.tokens} tokens of '{name.pool}' are not free ({pool.tokens} in all)"
+        return NoRoom(why, hand_back)
