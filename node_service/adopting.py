@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from node_service.decide import Consider
 from node_service.node import Node
+from spool_layout.records import NodeStatus
 from spool_layout.ticket import Draft
 from wamspool.adopt import Adopter
-from wamspool.choose import Offer
 from wamspool.decks.roots import root_decks
 from wamspool.drops import Considered, Dropped, Step
 from wamspool.errors import Denied, ShareError
@@ -15,6 +15,7 @@ from wamspool.gather import ShareSource
 from wamspool.incoming import DropFolder, Queue
 from wamspool.leftovers import Leftovers
 from wamspool.offers import nodes_of, refuse_impossible, whole_offer
+from wamspool.pools import refuse_tokens, rules_for
 from wamspool.settling import Settling
 
 OFFERS_S = 10.0
@@ -42,7 +43,7 @@ class Adopting:
         self._node = node
         settling = Settling(node.spool.share, node.spool.clock, quiet_s=node.spool.settings.quiet_s)
         self._adopter = Adopter(node.spool, settling, node.family_of, self._check)
-        self._offers: dict[str, Offer] = {}
+        self._nodes: list[NodeStatus] = []
         self._offers_due_s = 0.0
         self._leftovers = Leftovers(node.spool, self._adopter)
         self._roots: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
@@ -54,9 +55,13 @@ class Adopting:
         spool, now_s = self._node.spool, self._node.spool.clock.monotonic_s()
         if now_s >= self._offers_due_s:
             self._offers_due_s = now_s + OFFERS_S
-            self._offers = {s.status.node: whole_offer(s.status) for s in nodes_of(spool)}
+            self._nodes = [s.status for s in nodes_of(spool) if s.status.node != self._node.name]
         own = replace(self._node.whole(), scratch_bytes=None)
-        refuse_impossible(draft, (self._offers | {own.node: own}).values())
+        refuse_impossible(draft, (*map(whole_offer, self._nodes), own))
+        rules = rules_for(draft.solver, self._nodes)
+        if draft.solver in self._node.programs:
+            rules += (self._node.profiles[draft.solver].tokens,)
+        refuse_tokens(draft, rules, spool.settings.pools)
 
     def consider(self, action: Consider) -> Considered | None:
         """The drop is one step further; None where it is no job of its own."""

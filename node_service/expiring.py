@@ -1,6 +1,6 @@
 """The watch over leases: other nodes' tickets come back from the dead, our own may have been taken.
 
-Costs two listings a heartbeat, and a third while other nodes hold tickets.
+Costs two listings a heartbeat, and a third while other nodes hold tickets, else once a lease.
 """
 
 from node_service.attempt import Attempt, Phase
@@ -26,6 +26,8 @@ class Expiring:
         self._leases = Leases(self._clock, lease_s=node.spool.settings.lease_s)
         self._due_s = self._clock.monotonic_s()
         self._lapsed = False
+        self._counted_s = float("-inf")
+        self.nodes = 1  # how many there are, by their status files
 
     def due_in_s(self) -> float:
         """When the next look must be taken; 0 or less: now."""
@@ -64,12 +66,16 @@ class Expiring:
                 fence(self._node, attempt, "its ticket has been taken back")
 
     def _take_back(self, places: list[Place]) -> bool:
-        if not places:
+        now_s = self._clock.monotonic_s()
+        if not places and now_s - self._counted_s < self._node.spool.settings.lease_s:
             return False
+        self._counted_s = now_s
         owners = frozenset(place.name.node or "" for place in places)
         # The beats are read after the tickets: a node that returns beats before it claims, so
         # that none of its new claims can be among these while its old number is.
-        self._leases.note(newest_beats(self._node.spool.share), owners)
+        beats = newest_beats(self._node.spool.share)
+        self.nodes = len(beats)
+        self._leases.note(beats, owners)
         dead = [place for place in places if self._leases.are_over(place.name.node or "")]
         if not dead or not self._node.lease.holds():
             return False

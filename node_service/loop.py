@@ -14,14 +14,13 @@ from node_service.heartbeat import Heartbeat
 from node_service.licences import Licences
 from node_service.live import LiveCopies
 from node_service.node import Node
+from node_service.pace import Pace
 from node_service.processes import RunState
 from node_service.queue import Dependencies, Tickets
 from node_service.recover import find_claims, tidy_scratch
 from node_service.settings import (
     DROPS_AT_ONCE,
     INLINE_BYTES,
-    POLL_S,
-    POLL_WITH_EVENTS_S,
     STATUS_S,
 )
 from spool_layout import folders
@@ -62,6 +61,7 @@ class Loop:
         self._acting = Acting(node, self._offload, self._woken.set, self._avoid, self._licences)
         self._staff = ThreadPoolExecutor(max_workers=4, thread_name_prefix="staging")
         self._watch: Watch | None = None
+        self._pace = Pace(self._clock, fixed_s=node.settings.poll_s)
         self._look_due_s = 0.0
         self._examine_due_s = 0.0
         self._sweep_due_s = 0.0
@@ -96,6 +96,7 @@ class Loop:
         if self._node.settings.events:
             watched = (folders.INCOMING, *self._preset_folders())
             self._watch = self._node.spool.share.watch(watched, self._changed)
+            self._pace.notified = self._watch is not None
         self._node.log.info("begin", extra={"node": self._node.name, "events": bool(self._watch)})
 
     def _take_up_claims(self) -> None:
@@ -156,6 +157,7 @@ class Loop:
             return None
         self._once_looked = True
         self._share_problem = ""
+        self._pace.note_seen((queue.waiting, [folder.names for folder in queue.folders]))
         self._tickets.forget_all_but(queue.waiting)
         self._licences.look_again()
         return queue
@@ -166,6 +168,7 @@ class Loop:
         try:
             if self._expiring.look(list(self._attempts.values())):
                 self.look_again()
+            self._pace.note_nodes(self._expiring.nodes)
         except ShareError as error:
             self._trouble(error)
 
@@ -175,11 +178,9 @@ class Loop:
             self._node.log.error("share", extra={"why": error.message, "cure": error.cure})
 
     def _poll_s(self) -> float:
-        if self._node.settings.poll_s is not None:
-            return self._node.settings.poll_s
-        if self._adopting.unsettled or self._incoming.is_filling():
-            return min(POLL_S, self._node.spool.settings.quiet_s / 4)
-        return POLL_WITH_EVENTS_S if self._watch else POLL_S
+        unsettled = self._adopting.unsettled or self._incoming.is_filling()
+        quiet_s = self._node.spool.settings.quiet_s
+        return self._pace.next_s(at_most_s=quiet_s / 4 if unsettled else None)
 
     def _view(self, queue: Queue | None) -> View:
         now_s = self._clock.monotonic_s()

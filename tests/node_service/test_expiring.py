@@ -109,6 +109,7 @@ def test_after_an_outage_it_is_looked_at_once_and_what_waited_goes_on(site, solv
 
 def test_nothing_is_asked_about_others_while_they_hold_nothing(site):
     expiring = Expiring(site.node)
+    expiring.look([])
     before = len(site.share.calls)
     expiring.look([])
     assert len(site.share.calls) - before == 2

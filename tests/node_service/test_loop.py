@@ -105,7 +105,7 @@ def test_a_share_that_cannot_be_reached_is_no_news_and_looked_at_again(site):
     site.share.fail("list", LOST, about="incoming", times=2)
     site.turn(loop)
     assert "timed out" in loop._share_problem
-    site.turn(loop, 3)
+    site.turn(loop, 5)
     assert loop._share_problem == "" and len(site.tickets("running")) == 1
 
 
