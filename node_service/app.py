@@ -11,7 +11,8 @@ from types import FrameType
 import filelock
 
 from node_service.loop import Loop
-from node_service.scratch import Scratch
+from node_service.own_status import is_running, own_status, status_lines
+from node_service.scratch import LOCK, Scratch
 from node_service.settings import NodeSettings
 from node_service.wiring import (
     default_scratch,
@@ -23,6 +24,7 @@ from node_service.wiring import (
 from spool_layout.errors import WamError
 from spool_layout.names import check_node_name
 from spool_layout.units import parse_duration_s, parse_size_bytes
+from wamspool.clock import SystemClock
 
 
 class AlreadyRunning(WamError):
@@ -36,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        return _run(arguments)
+        return int(arguments.act(arguments))
     except WamError as error:
         sys.stderr.write(f"wam-node: {error.message}\n  -> {error.cure}\n")
         return error.exit_code
@@ -65,8 +67,23 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _status(arguments: argparse.Namespace) -> int:
+    name = check_node_name(arguments.name or this_node_name())
+    scratch = (arguments.scratch or default_scratch(name)).absolute()
+    status, text = own_status(scratch)
+    running = is_running(scratch)
+    if arguments.json:
+        sys.stdout.write(text.decode())
+    else:
+        now = SystemClock().utc_now()
+        sys.stdout.writelines(
+            f"{line}\n" for line in status_lines(status, running=running, now=now)
+        )
+    return 0 if running else 1
+
+
 def _only_one(scratch: Path) -> AbstractContextManager[object]:
-    lock = filelock.FileLock(str(scratch / "service.lock"), timeout=0)
+    lock = filelock.FileLock(str(scratch / LOCK), timeout=0)
     try:
         lock.acquire()
     except filelock.Timeout:
@@ -98,7 +115,26 @@ def _settings(arguments: argparse.Namespace) -> NodeSettings:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wam-node", description="The service of a WAM node.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="claim and run jobs until told to stop (SIGTERM)")
+    _add_run(commands.add_parser("run", help="claim and run jobs until told to stop (SIGTERM)"))
+    _add_status(
+        commands.add_parser(
+            "status",
+            help="what the service on this machine says of itself; needs no share",
+            epilog="Exit code: 0 while the service runs, 1 when it does not.",
+        )
+    )
+    return parser
+
+
+def _add_status(status: argparse.ArgumentParser) -> None:
+    status.set_defaults(act=_status)
+    status.add_argument("--name", help="the node's name (default: the host's)")
+    status.add_argument("--scratch", type=Path, help="the node's folder for running jobs")
+    status.add_argument("--json", action="store_true", help="the status file as it is")
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.set_defaults(act=_run)
     add = run.add_argument
     add("--spool", required=True, help="the spool's folder")
     add("--name", help="the node's name (default: the host's)")
@@ -116,7 +152,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--until-idle", action="store_true", help="end when nothing is left to do for anybody")
     add("--keep-scratch", action="store_true", help="do not remove run folders of published jobs")
     add("--verbose", action="store_true", help="log more")
-    return parser
 
 
 def _count(text: str) -> int:

@@ -2,11 +2,11 @@
 the heartbeat. The number goes on where the last service of this node left off.
 """
 
-from contextlib import suppress
 from dataclasses import replace
 
 from node_service.attempt import Attempt, Phase
 from node_service.node import Node
+from node_service.outage import Outage
 from node_service.settings import STATUS_S
 from node_service.solvers.solver import solver_for
 from spool_layout import folders
@@ -43,6 +43,8 @@ class Heartbeat:
         self._written_s = float("-inf")
         self._tried_s = float("-inf")
         self._said: NodeStatus | None = None
+        self._latest: NodeStatus | None = None
+        self._outage = Outage(node.spool.clock, node.log)
         self._is_behind = False
 
     def begin(self) -> None:
@@ -98,8 +100,39 @@ class Heartbeat:
         if status == self._said and self.due_in_s() > 0:
             return
         self._tried_s = now_s
-        with suppress(ShareError):
+        self._latest = status
+        self.tell_locally()
+        try:
             self._write(status)
+        except ShareError as error:
+            self._outage.note(error)
+        else:
+            self._outage.over()
+
+    @property
+    def problem(self) -> str:
+        """Why the last heartbeat is not on the share; empty when it is."""
+        return self._outage.problem
+
+    def tell_locally(self, *more: str) -> None:
+        """The latest status, with ``more`` problems, lies on this node's own scratch as well.
+
+        There it can be read while the share is away (``wam-node status``).
+        """
+        if self._latest is None:
+            return
+        problems = tuple(p for p in (*more, self.problem) if p and p not in self._latest.problems)
+        extra = {**self._latest.extra, "spool": self._node.spool.share.location}
+        self._node.scratch.note_status(
+            format_status(
+                replace(
+                    self._latest,
+                    written=format_time(self._node.spool.clock.utc_now()),
+                    problems=(*problems, *self._latest.problems),
+                    extra=extra,
+                )
+            )
+        )
 
     def _write(self, status: NodeStatus) -> None:
         share, began_s = self._node.spool.share, self._node.spool.clock.monotonic_s()

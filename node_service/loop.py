@@ -1,8 +1,6 @@
 """The node's loop: look, decide, act. Hints wake it, polling guarantees it."""
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 from node_service.act import Acting
@@ -14,15 +12,16 @@ from node_service.heartbeat import Heartbeat
 from node_service.licences import Licences
 from node_service.live import LiveCopies
 from node_service.node import Node
+from node_service.outage import Outage, StandstillWatch
 from node_service.pace import Pace
 from node_service.processes import RunState
 from node_service.queue import Dependencies, Tickets
 from node_service.recover import find_claims, tidy_scratch
 from node_service.settings import (
     DROPS_AT_ONCE,
-    INLINE_BYTES,
     STATUS_S,
 )
+from node_service.staff import Staff
 from spool_layout import folders
 from spool_layout.states import State
 from spool_layout.ticket import Ticket
@@ -58,14 +57,18 @@ class Loop:
         self._live = LiveCopies(node)
         self._sweep = Sweep(node.spool)
         self._licences = Licences(node)
-        self._acting = Acting(node, self._offload, self._woken.set, self._avoid, self._licences)
-        self._staff = ThreadPoolExecutor(max_workers=4, thread_name_prefix="staging")
+        self._staff = Staff(node.log, self._woken.set)
+        self._acting = Acting(
+            node, self._staff.offload, self._woken.set, self._avoid, self._licences
+        )
         self._watch: Watch | None = None
         self._pace = Pace(self._clock, fixed_s=node.settings.poll_s)
         self._look_due_s = 0.0
         self._examine_due_s = 0.0
         self._sweep_due_s = 0.0
-        self._share_problem = ""
+        self._outage = Outage(self._clock, node.log)
+        self._turning_s = float("inf")
+        self._standstill = StandstillWatch(self._clock, lambda: self._turning_s, self._hang)
         self._once_looked = False
         self._unsure_of_claims = False
         self._drops_considered = 0
@@ -78,12 +81,14 @@ class Loop:
     def run(self) -> None:
         """Serves until stopped. Running solvers are left alone at the end."""
         self.begin()
+        self._standstill.start()
         try:
             self.turn()
             while not self._stopping and not self._is_done():
                 self.wait_and_turn(self._pause_s())
         finally:
             self._finish()
+            self._standstill.stop()
 
     def begin(self) -> None:
         """What an earlier service has left is taken up, and hints of changes are asked for."""
@@ -127,6 +132,13 @@ class Loop:
 
     def turn(self) -> None:
         """One look, decision and act."""
+        self._turning_s = self._clock.monotonic_s()
+        try:
+            self._turn()
+        finally:
+            self._turning_s = float("inf")
+
+    def _turn(self) -> None:
         self._woken.clear()
         queue = self._look()
         drops: list[Consider] = []
@@ -153,10 +165,10 @@ class Loop:
             if self._unsure_of_claims:
                 self._take_up_claims()
         except ShareError as error:
-            self._trouble(error)
+            self._outage.note(error)
             return None
         self._once_looked = True
-        self._share_problem = ""
+        self._outage.over()
         self._pace.note_seen((queue.waiting, [folder.names for folder in queue.folders]))
         self._tickets.forget_all_but(queue.waiting)
         self._licences.look_again()
@@ -170,12 +182,16 @@ class Loop:
                 self.look_again()
             self._pace.note_nodes(self._expiring.nodes)
         except ShareError as error:
-            self._trouble(error)
+            self._outage.note(error)
 
-    def _trouble(self, error: ShareError) -> None:
-        if self._share_problem != error.message:
-            self._share_problem = error.message
-            self._node.log.error("share", extra={"why": error.message, "cure": error.cure})
+    def _hang(self, hangs_s: float) -> None:
+        """Called from another thread, while a call to the share keeps the loop."""
+        self._outage.note_problem(
+            "a call to the share hangs; running solvers go on",
+            "Look at the network and the server.",
+        )
+        self._node.log.debug("share hangs", extra={"for_s": round(hangs_s)})
+        self._heartbeat.tell_locally(self._outage.problem)
 
     def _poll_s(self) -> float:
         unsettled = self._adopting.unsettled or self._incoming.is_filling()
@@ -259,20 +275,6 @@ class Loop:
         self._look_due_s = 0.0
         self._woken.set()
 
-    def _offload(self, attempt: Attempt, work: Callable[[], None], size_bytes: int) -> None:
-        if size_bytes <= INLINE_BYTES:
-            work()
-            return
-        attempt.busy = True
-        self._staff.submit(work).add_done_callback(lambda done: self._back(attempt, done))
-
-    def _back(self, attempt: Attempt, done: "Future[None]") -> None:
-        error = done.exception()
-        if error is not None:
-            self._node.log.error("staging failed", exc_info=error, extra={"job": attempt.job})
-        attempt.busy = False
-        self._woken.set()
-
     def _avoid(self, job: str) -> None:
         self._avoided[job] = self._clock.monotonic_s() + AVOID_S
 
@@ -297,7 +299,8 @@ class Loop:
 
     def _problems(self) -> tuple[str, ...]:
         of_attempts = tuple(f"{a.job}: {a.problem}" for a in self._attempts.values() if a.problem)
-        return ((self._share_problem,) if self._share_problem else ()) + of_attempts
+        of_share = dict.fromkeys(p for p in (self._outage.problem, self._heartbeat.problem) if p)
+        return (*of_share, *of_attempts)
 
     def _pause_s(self) -> float:
         now_s = self._clock.monotonic_s()
@@ -328,7 +331,7 @@ class Loop:
     def _finish(self) -> None:
         if self._watch:
             self._watch.stop()
-        self._staff.shutdown(wait=True, cancel_futures=True)
+        self._staff.dismiss()
         attempts = list(self._attempts.values())
         self._heartbeat.beat("stopped", self._free(), attempts, self._problems())
         self._node.journal.flush()

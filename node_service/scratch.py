@@ -4,6 +4,7 @@
                               control/    the runner's records, and ours
 <scratch>/aside/                          results of attempts that were fenced
 <scratch>/log/                            the service's log
+<scratch>/status.json                     the service's account of itself, for when the share is away
 """
 
 import os
@@ -24,6 +25,8 @@ CONTROL: Final = "control"
 ASIDE: Final = "aside"
 LOG: Final = "log"
 SPARE: Final = "spare"
+STATUS: Final = "status.json"
+LOCK: Final = "service.lock"
 _STOPPED_FOR: Final = "stopped-for"
 _STAGED: Final = "staged"
 
@@ -176,6 +179,22 @@ class Scratch:
             place, number = target / f"{source.name}~{number}", number + 1
         source.rename(place)
         return place
+
+    def note_status(self, text: bytes) -> None:
+        """The service's own account of itself is this; readers see the last one or this one.
+
+        A scratch that cannot be written says so in other places.
+        """
+        with suppress(OSError):
+            Path(self.root, f"{STATUS}.new").write_bytes(text)
+            os.replace(f"{self.root}/{STATUS}.new", f"{self.root}/{STATUS}")
+
+    def last_status(self) -> bytes | None:
+        """What ``note_status`` wrote last; None where no service has ever run."""
+        try:
+            return Path(self.root, STATUS).read_bytes()
+        except OSError:
+            return None
 
     def free_bytes(self) -> int:
         """What the file system of the scratch has left for this account."""

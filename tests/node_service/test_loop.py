@@ -104,9 +104,9 @@ def test_a_share_that_cannot_be_reached_is_no_news_and_looked_at_again(site):
     loop = site.loop()
     site.share.fail("list", LOST, about="incoming", times=2)
     site.turn(loop)
-    assert "timed out" in loop._share_problem
+    assert "timed out" in loop._outage.problem
     site.turn(loop, 5)
-    assert loop._share_problem == "" and len(site.tickets("running")) == 1
+    assert loop._outage.problem == "" and len(site.tickets("running")) == 1
 
 
 @pytest.mark.parametrize("error", [LOST, Denied("incoming", "no right")])
@@ -179,7 +179,7 @@ def test_a_full_share_does_not_make_the_loop_spin(site):
 
 
 def test_what_is_large_is_staged_by_a_thread_while_the_loop_goes_on(site, monkeypatch):
-    monkeypatch.setattr("node_service.loop.INLINE_BYTES", 2)
+    monkeypatch.setattr("node_service.staff.INLINE_BYTES", 2)
     site.submit()
     loop = site.loop()
     entered, leave = threading.Event(), threading.Event()
@@ -198,7 +198,7 @@ def test_what_is_large_is_staged_by_a_thread_while_the_loop_goes_on(site, monkey
     site.turn(loop, 3)
     assert site.processes.started == []
     leave.set()
-    loop._staff.shutdown(wait=True)
+    loop._staff.dismiss()
     assert len(site.processes.started) == 1 and not attempt.busy
 
 

@@ -1,0 +1,67 @@
+"""``wam-node status``: what the service on this machine says of itself, read from its scratch.
+
+Needs no share, so that it answers when the share does not.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+import filelock
+
+from node_service.scratch import LOCK, Scratch
+from spool_layout.errors import WamError
+from spool_layout.records import JobOnNode, NodeStatus, parse_status
+from spool_layout.ticket import parse_time
+from spool_layout.units import format_duration, format_size
+
+
+class NeverRan(WamError):
+    """No service has run with this scratch folder."""
+
+    exit_code = 45
+    remedy = "Name the node with --name, or its folder with --scratch, as for 'wam-node run'."
+
+
+def is_running(scratch: Path) -> bool:
+    """Whether a service holds this scratch folder now."""
+    lock = filelock.FileLock(scratch / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except (filelock.Timeout, OSError):
+        return True
+    lock.release()
+    return False
+
+
+def own_status(scratch: Path) -> tuple[NodeStatus, bytes]:
+    """The last account of the service of this folder, and its text. Raises NeverRan, FormatError."""
+    text = Scratch(scratch).last_status()
+    if text is None:
+        raise NeverRan(f"{scratch} holds no status of a service")
+    return parse_status(text, source=str(scratch)), text
+
+
+def status_lines(status: NodeStatus, *, running: bool, now: datetime) -> list[str]:
+    """The account for people, a line each."""
+    age_s = (now - parse_time(status.written)).total_seconds()
+    state = status.state if running else "not running"
+    lines = [
+        f"{status.node}: {state}, version {status.version}, as of {format_duration(age_s)} ago",
+        f"  spool   {status.extra.get('spool', '')}",
+        (
+            f"  free    {status.cpus_free} of {status.cpus} cores, "
+            f"{format_size(status.memory_free_bytes)} of {format_size(status.memory_bytes)}"
+        ),
+        f"  offers  {', '.join(status.solvers) or 'no solver'}",
+    ]
+    lines += [f"  job     {_job(job)}" for job in status.jobs]
+    lines += [f"  !       {problem}" for problem in status.problems]
+    if not running and status.jobs:
+        lines.append("  Its solvers may run on; start the service again, and it takes them up.")
+    return lines
+
+
+def _job(job: JobOnNode) -> str:
+    percent = "" if job.percent is None else f", {job.percent:.0f} %"
+    note = f" ({job.note})" if job.note else ""
+    return f"{job.job}: {job.phase}{percent}, {job.cpus} cores{note}"
