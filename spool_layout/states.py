@@ -120,7 +120,7 @@ TABLE: Final[tuple[Move, ...]] = (
         _S.QUEUED,
         Actor.ANY_NODE,
         True,
-        "the run cannot go on, attempts left",
+        "lease over, or the run cannot go on; attempts left",
     ),
     Move(
         Event.GIVE_UP,
@@ -128,7 +128,7 @@ TABLE: Final[tuple[Move, ...]] = (
         _S.DONE,
         Actor.ANY_NODE,
         True,
-        "the run cannot go on, no attempts left: outcome lost",
+        "lease over, or the run cannot go on; no attempts left: outcome lost",
     ),
 )
 MOVES: Final[dict[Event, Move]] = {move.event: move for move in TABLE}

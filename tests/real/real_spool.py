@@ -37,7 +37,7 @@ SHELL = "/bin/sh"
 DEADLINE_S = 60.0
 QUICK = {
     "heartbeat": 0.5,
-    "lease": 2,
+    "lease": 30,
     "door_grace": 0.2,
     "quiet": 0.2,
     "include_wait": 1,
@@ -247,7 +247,7 @@ def left_over(root: Path) -> list[str]:
 
 def left_on(scratch: Path) -> list[str]:
     """What must not be on scratch once nothing runs."""
-    own = {"aside", "log", "service.lock", "spare", "spare.new"}
+    own = {"aside", "log", "service.lock", "spare", "spare.new", "status.json"}
     return sorted(
         [p.name for p in scratch.iterdir() if p.name not in own]
         + [f"aside/{p.name}" for p in (scratch / "aside").iterdir()]
