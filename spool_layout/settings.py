@@ -95,7 +95,8 @@ spool_id: {spool_id}
 # Every node renews its status file this often; it is the sign that the node lives.
 # heartbeat: 10 s
 
-# A node that has not been heard of for this long is shown as silent. At least three heartbeats.
+# A node whose heartbeat has stood still for this long loses its jobs to others. At least three
+# heartbeats; longer than a service is down for an upgrade.
 # lease: 90 s
 
 # How long a change that somebody has announced may take before another passes it over.
@@ -114,9 +115,9 @@ spool_id: {spool_id}
 # its pool and says how many tokens a job takes. Without this nothing is counted. An example:
 # pools: {{abaqus: {{tokens: 20}}}}
 
-# The mail server through which nodes tell of jobs whose tickets name an address (email). tls is
-# no, starttls or tls. Where the server wants a password, each node's service finds it in its
-# environment: WAM_SMTP_USER and WAM_SMTP_PASSWORD. Without this no mail is sent. An example:
+# The mail server through which nodes tell of jobs whose tickets name an address (email). For tls
+# say no, starttls or tls. Where the server wants a password, the service of each node looks for
+# WAM_SMTP_USER and WAM_SMTP_PASSWORD in its environment. Without this no mail is sent. An example:
 # mail: {{server: mail.example.com:25, sender: wam@example.com, tls: no}}
 
 # Folders of incoming/ that carry settings: a deck dropped into incoming/high/ is urgent. The
