@@ -1,7 +1,10 @@
 """From what the user said to the spool that is meant."""
 
+import sys
+
 from client_tools import config, wiring
 from client_tools.errors import NoSpoolNamed
+from client_tools.first_contact import first_contact
 from wamspool.open_share import open_share
 from wamspool.spool import Spool, open_spool
 
@@ -18,4 +21,9 @@ def open_named_spool(given: str | None) -> Spool:
             cure=NoSpoolNamed.remedy.replace("your settings", str(config.config_file())),
         )
     clock = wiring.system_clock()
-    return open_spool(open_share(location, clock), clock)
+    with first_contact(location, _say):
+        return open_spool(open_share(location, clock), clock)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
