@@ -12,14 +12,18 @@ from node_service.node import Node
 from node_service.processes import Running
 from spool_layout import folders
 from spool_layout.errors import FormatError
-from spool_layout.names import parse_ticket_name
 from spool_layout.records import parse_outcome
-from spool_layout.states import FOLDERS, State
-from spool_layout.ticket import format_time, parse_ticket
-from wamspool.errors import Denied, Gone
-from wamspool.publish import Publication, finish_publishing, recent_months
-from wamspool.share import Kind
-from wamspool.transition import Place
+from spool_layout.states import State
+from spool_layout.ticket import Ticket, format_time, parse_ticket
+from wamspool.errors import Denied, Gone, TicketGone
+from wamspool.expire import claims
+from wamspool.publish import (
+    Publication,
+    discard_prepared,
+    finish_publishing,
+    recent_months,
+)
+from wamspool.transition import Place, hand_back
 
 
 def find_claims(node: Node) -> list[Attempt]:
@@ -29,14 +33,7 @@ def find_claims(node: Node) -> list[Attempt]:
 
 
 def _places(node: Node) -> list[Place]:
-    return [
-        Place(state, name)
-        for state in (State.CLAIMED, State.RUNNING)
-        for entry in node.spool.share.list(FOLDERS[state])
-        if entry.kind is Kind.FILE
-        and (name := parse_ticket_name(entry.name))
-        and name.node == node.name
-    ]
+    return [place for place in claims(node.spool.share) if place.name.node == node.name]
 
 
 def _attempt(node: Node, place: Place) -> Attempt | None:
@@ -46,7 +43,7 @@ def _attempt(node: Node, place: Place) -> Attempt | None:
         node.log.warning("ticket unreadable", extra={"ticket": place.path, "why": str(error)})
         return None
     if ticket.draft.solver not in node.programs:
-        node.log.warning("solver missing", extra={"job": ticket.job, "solver": ticket.draft.solver})
+        _leave(node, place, ticket)
         return None
     folder = node.scratch.attempt(place.name.job, place.name.generation)
     attempt = Attempt(place, ticket, folder, Phase.STAGE_IN)
@@ -56,6 +53,18 @@ def _attempt(node: Node, place: Place) -> Attempt | None:
         _note_start(node, attempt)
     node.log.info("found", extra={"job": attempt.job, "state": str(place.state)})
     return attempt
+
+
+def _leave(node: Node, place: Place, ticket: Ticket) -> None:
+    """A claim goes back to the queue, for others; a run is not ended for a slip in the settings."""
+    extra = {"job": ticket.job, "solver": ticket.draft.solver}
+    node.log.warning("solver missing", extra=extra)
+    if place.state is State.CLAIMED:
+        with suppress(TicketGone):
+            if hand_back(node.spool.share, node.spool.doors, place):
+                detail = f"no solver '{ticket.draft.solver}' on this node"
+                generation = place.name.generation
+                node.journal.note("hand_back", ticket.job, generation=generation, detail=detail)
 
 
 def _note_start(node: Node, attempt: Attempt) -> None:
@@ -91,6 +100,7 @@ def tidy_scratch(node: Node, attempts: list[Attempt]) -> None:
             folder.remove()
         else:
             place = node.scratch.put_aside(job, generation)
+            discard_prepared(node.spool.share, job, generation)
             node.log.warning("put aside", extra={"job": job, "folder": str(place)})
 
 

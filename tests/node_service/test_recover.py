@@ -65,6 +65,14 @@ def test_a_run_whose_solver_left_the_settings_is_not_killed(make_site, site, sol
     assert site.processes.stopped == [] and solving.folder.is_staged
 
 
+def test_a_claim_whose_solver_left_the_settings_waits_for_another_node(make_site, site):
+    site.claim(site.submit())
+    later = make_site(root=site.root, programs={"calculix": "/bin/true"})
+    assert find_claims(later.node) == []
+    assert len(later.tickets("incoming")) == 1 and later.tickets("claimed") == []
+    assert "no solver 'command' on this node" in later.journal()
+
+
 def test_a_folder_that_is_named_like_a_claim_is_no_claim(site):
     (site.root / "claimed/5-20260101-000000-000-job-abcde.g1.a0.alpha.yaml").mkdir()
     assert find_claims(site.node) == []
