@@ -117,8 +117,8 @@ def rejected_document(name: str, reason: str) -> dict[str, Any]:
                         reason=reason)  # fmt: skip
 
 
-def node_document(sight: NodeSight) -> dict[str, Any]:
-    """A node; ``tokens`` holds its licence pools, of which this version has none."""
+def node_document(sight: NodeSight, tokens: Mapping[str, int]) -> dict[str, Any]:
+    """A node; ``tokens``: by licence pool what its jobs hold."""
     status = sight.status
     amounts: dict[str, Mapping[str, int]] = {
         "cpus": {"total": status.cpus, "free": status.cpus_free},
@@ -129,7 +129,7 @@ def node_document(sight: NodeSight) -> dict[str, Any]:
         "node": status.node,
         "state": SILENT if sight.silent else status.state,
         **amounts,
-        "tokens": {},
+        "tokens": dict(tokens),
         "jobs": [job.job for job in status.jobs],
         "heartbeat_age": round(sight.age_s, 1),
     }

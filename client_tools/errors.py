@@ -6,6 +6,7 @@ WamError
 ├── WouldOverwrite  a file of this machine would be lost
 ├── NotInThisState  the job is not where what was asked makes sense
 ├── UnknownSolver   no profile of this name
+├── NoSuchNode      no node of this name has been on the spool
 ├── NothingThere    the job has no file of this name
 ├── DecksRefused    some of several decks cannot become jobs
 └── DemoImpossible  something that the demo needs is not on this machine
@@ -51,6 +52,13 @@ class UnknownSolver(WamError):
 
     exit_code = 64
     remedy = "Choose one of the solvers that the message names."
+
+
+class NoSuchNode(WamError):
+    """No node of this name has ever been on the spool."""
+
+    exit_code = 68
+    remedy = "Choose one of the nodes that the message names."
 
 
 class NothingThere(WamError):

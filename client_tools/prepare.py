@@ -8,6 +8,8 @@ from client_tools.decks_named import NamedDeck
 from client_tools.errors import UnknownSolver
 from spool_layout.asked import laid_over
 from spool_layout.profile import Profile
+from spool_layout.records import NodeStatus
+from spool_layout.settings import SpoolSettings
 from spool_layout.solver_command import SolverArguments, build_command
 from spool_layout.ticket import Draft, parse_draft
 from spool_layout.yaml_text import Section, load_mapping
@@ -16,8 +18,9 @@ from wamspool.clock import Clock
 from wamspool.decks.reader import read_deck
 from wamspool.decks.source import DeckSource
 from wamspool.errors import BadInput, Denied, Gone
-from wamspool.gather import Gathered, ShareSource, explain_missing, gather
+from wamspool.gather import Gathered, ShareSource, explain_missing, gather, mail_remarks
 from wamspool.open_share import local_folder
+from wamspool.pools import refuse_tokens, rules_for
 from wamspool.submit import Submission, submission_of
 
 
@@ -61,7 +64,8 @@ class Preparer:
         clock: Clock,
         profiles: Mapping[str, Profile],
         announced: frozenset[str],
-        default_solver: str,
+        nodes: Sequence[NodeStatus],
+        settings: SpoolSettings,
         asked: Section,
         owner: str,
         include_outside: bool,
@@ -69,7 +73,9 @@ class Preparer:
         self._clock = clock
         self._profiles = profiles
         self._announced = announced
-        self._default_solver = default_solver
+        self._nodes = nodes
+        self._settings = settings
+        self._default_solver = settings.default_solver
         self._asked = asked
         self._owner = owner
         self._include_outside = include_outside
@@ -84,6 +90,13 @@ class Preparer:
         known = ", ".join(sorted({*self._profiles, *self._announced}))
         raise UnknownSolver(f"there is no solver '{solver}'; known are: {known}")
 
+    def refuse_uncounted(self, draft: Draft) -> None:
+        """Raise BadInput for licence tokens that no pool could ever give."""
+        rules = rules_for(draft.solver, self._nodes)
+        if not rules and draft.solver in self._profiles:
+            rules = (self._profiles[draft.solver].tokens,)
+        refuse_tokens(draft, rules, self._settings.pools)
+
     def prepare(self, named: NamedDeck) -> Prepared:
         """The complete submission of the deck."""
         share = local_folder(named.folder, self._clock)
@@ -96,6 +109,8 @@ class Preparer:
             raise self._unreadable(named, error) from None
         self._check(gathered, named)
         submission = submission_of(gathered, named.folder, owner=self._owner)
+        remarks = (*submission.remarks, *mail_remarks(gathered.draft, self._settings))
+        submission = replace(submission, remarks=remarks)
         if bundled:
             submission = self._with_outside(submission, bundled, named.folder)
         return Prepared(named.folder / named.name, submission, _size_bytes(submission))
@@ -131,6 +146,8 @@ class Preparer:
                 family_of=self.family_of,
                 default_solver=self._default_solver,
                 stronger=strong,
+                profiles=self._profiles,
+                takes_beside=True,
             )
         except BadInput as error:
             if read_deck(source, name, family=self.family_of(self._default_solver)).outside:

@@ -27,7 +27,7 @@ from wamspool.profiles.load import load_profiles
 from wamspool.share import Transform
 from wamspool.snapshot import NodeSight
 from wamspool.spool import Spool
-from wamspool.submit import Submission, submit
+from wamspool.submit import Submission, submit_all
 from wamspool.transition import Place
 
 COPY_SHOWN_BYTES = 50 << 20
@@ -97,7 +97,8 @@ def _preparer(this: _Round, asked: Section, wishes: Wishes, owner: str) -> Prepa
         clock=this.spool.clock,
         profiles=load_profiles({}),
         announced=announced_solvers(this.nodes),
-        default_solver=this.spool.settings.default_solver,
+        nodes=[sight.status for sight in this.nodes],
+        settings=this.spool.settings,
         asked=asked,
         owner=owner,
         include_outside=wishes.include_outside,
@@ -135,6 +136,7 @@ def _prepared(this: _Round, preparer: Preparer, decks: Sequence[NamedDeck]) -> I
         try:
             prepared = preparer.prepare(deck)
             refuse_impossible(prepared.submission.draft, offers)
+            preparer.refuse_uncounted(prepared.submission.draft)
             yield prepared
         except WamError as error:
             this.refused.append((deck, error))
@@ -176,8 +178,9 @@ def _warn(this: _Round, prepared: Sequence[Prepared]) -> None:
 def _submit_all(this: _Round, prepared: Sequence[Prepared]) -> list[Ticket]:
     tickets: list[Ticket] = []
     try:
-        for one in prepared:
-            tickets.append(_submit(this, one))  # noqa: PERF401 - what is queued must be known
+        for ticket in submit_all(this.spool, (_watched(one, this.output) for one in prepared)):
+            tickets.append(ticket)
+            _say_queued(this, ticket)
     except WamError:
         # A full share at the third deck: what is queued is, and its user must know of it.
         _show_queued(this, tickets)
@@ -190,15 +193,13 @@ def _show_queued(this: _Round, tickets: Sequence[Ticket]) -> None:
     this.output.show(Screen({"jobs": [_queued_document(ticket) for ticket in tickets]}))
 
 
-def _submit(this: _Round, one: Prepared) -> Ticket:
-    ticket = submit(this.spool, _watched(one, this.output))
+def _say_queued(this: _Round, ticket: Ticket) -> None:
     verb = "held" if ticket.draft.hold else "queued"
     size_bytes = sum(item.size_bytes for item in ticket.inputs)
     phrase = inputs_phrase(ticket.draft.input, len(ticket.inputs) - 1, size_bytes)
     next_step = f"wam release {ticket.job}" if ticket.draft.hold else f"wam log -f {ticket.job}"
     word = "start it" if ticket.draft.hold else "follow it"
     this.output.line(f"{verb} {ticket.job}  ({phrase})  {word}: {next_step}", Tone.GOOD)
-    return ticket
 
 
 def _watched(one: Prepared, output: Output) -> Submission:

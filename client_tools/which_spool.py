@@ -22,7 +22,7 @@ def open_named_spool(given: str | None) -> Spool:
         )
     clock = wiring.system_clock()
     with first_contact(location, _say):
-        return open_spool(open_share(location, clock), clock)
+        return open_spool(open_share(location, clock, environment=wiring.environment()), clock)
 
 
 def _say(sentence: str) -> None:

@@ -1,8 +1,11 @@
 """The only place of the client that knows the real clock, the user and the machine."""
 
 import getpass
+import os
 import re
 import socket
+from collections.abc import Mapping
+from importlib import metadata
 
 from wamspool.clock import Clock, SystemClock
 
@@ -10,6 +13,11 @@ from wamspool.clock import Clock, SystemClock
 def system_clock() -> Clock:
     """The clock that commands go by; tests put their own in its place."""
     return SystemClock()
+
+
+def environment() -> Mapping[str, str]:
+    """The variables that this was started with: there a server's name and password may be."""
+    return os.environ
 
 
 def user_name() -> str:
@@ -29,3 +37,8 @@ def journal_writer() -> str:
     """The name of this user's journal: one writer a file."""
     words = (re.sub(r"[^a-z0-9]+", "-", w.lower()).strip("-") for w in (user_name(), host_name()))
     return "-".join(["user", *(word[:40] or "x" for word in words)])
+
+
+def version() -> str:
+    """The version of this WAM."""
+    return metadata.version("wamspool")

@@ -3,6 +3,7 @@ what fails for the job's sake ends the job with a sentence that says so.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from node_service.attempt import Attempt, Phase
@@ -12,6 +13,7 @@ from node_service.licences import Licences
 from node_service.node import Node
 from node_service.processes import LaunchFailed
 from node_service.solvers.evidence import StoppedFor
+from node_service.solvers.verdict import NO_LICENCE
 from node_service.stage_in import (
     InputsDiffer,
     ScratchShort,
@@ -21,6 +23,7 @@ from node_service.stage_in import (
     start_solver,
 )
 from node_service.stage_out import judge, result_names, stage_out
+from node_service.stopping import ask_solver_to_end
 from spool_layout.errors import WamError
 from spool_layout.records import OutcomeRecord
 from spool_layout.solver_command import OptionNotPermitted
@@ -28,6 +31,7 @@ from spool_layout.states import Outcome
 from wamspool.errors import CopyDiffers, Gone, LeaseUnsure, ShareError, TicketGone
 from wamspool.expire import has_runs_left
 from wamspool.transition import hand_back, requeue
+from wamspool.tree import lies_at
 
 RETRY_FIRST_S = 1.0
 RETRY_MOST_S = 60.0
@@ -73,6 +77,8 @@ class Acting:
         try:
             stage_in(self.node, attempt)
         except (InputsDiffer, Gone) as error:
+            if isinstance(error, Gone) and self._is_there(error.path):
+                raise
             self._fail(attempt, "inputs-differ", error)
             return
         except (ScratchShort, CopyDiffers) as error:
@@ -87,6 +93,14 @@ class Acting:
             self._fail(attempt, "launch-failed", error)
             return
         self._follow(attempt)
+
+    def _is_there(self, path: str) -> bool:
+        """Whether the file is there after all. A mount that has once been told that it is not
+        believes so for a minute, unless its folder is listed.
+        """
+        with suppress(Gone):
+            return lies_at(self.node.spool.share, path)
+        return False
 
     def _follow(self, attempt: Attempt) -> None:
         self.node.log.info("start", extra={"job": attempt.job, "cpus": _cpus(attempt)})
@@ -125,6 +139,9 @@ class Acting:
 
     def _judge_and_publish(self, action: End) -> None:
         outcome = judge(self.node, action.attempt, action.ended)
+        if outcome.reason == NO_LICENCE:
+            self._hand_back(action.attempt, outcome.sentence)
+            return
         self._publish(action.attempt, outcome, result_names(self.node, action.attempt))
 
     def _publish(self, attempt: Attempt, outcome: OutcomeRecord, names: list[str]) -> None:
@@ -178,13 +195,17 @@ class Acting:
 
     def _stop(self, attempt: Attempt, *, force: bool) -> None:
         now_s = self.node.spool.clock.monotonic_s()
-        if attempt.stop_asked_s is None:
+        is_first = attempt.stop_asked_s is None
+        if is_first:
             attempt.stop_asked_s = now_s
             if not force:
                 attempt.folder.note_stop(StoppedFor.WALLTIME)
             self.node.journal.note("stop", attempt.job, generation=attempt.generation)
         attempt.forced = attempt.forced or force
         self.node.log.warning("stop", extra={"job": attempt.job, "force": force})
+        if is_first and not force and ask_solver_to_end(self.node, attempt):
+            return
+        attempt.signalled = True
         self.node.processes.stop(attempt.folder.path, force=force)
 
     def _guarded(self, attempt: Attempt, work: Callable[[], None]) -> None:

@@ -42,7 +42,7 @@ class Adopting:
     def __init__(self, node: Node) -> None:
         self._node = node
         settling = Settling(node.spool.share, node.spool.clock, quiet_s=node.spool.settings.quiet_s)
-        self._adopter = Adopter(node.spool, settling, node.family_of, self._check)
+        self._adopter = Adopter(node.spool, settling, node.family_of, self._check, node.profiles)
         self._nodes: list[NodeStatus] = []
         self._offers_due_s = 0.0
         self._leftovers = Leftovers(node.spool, self._adopter)

@@ -10,6 +10,7 @@ from types import FrameType
 
 import filelock
 
+from node_service.doctor import examination_json, examination_lines, examine, refuse_unfit
 from node_service.loop import Loop
 from node_service.own_status import is_running, own_status, status_lines
 from node_service.scratch import LOCK, Scratch
@@ -17,12 +18,15 @@ from node_service.settings import NodeSettings
 from node_service.wiring import (
     default_scratch,
     make_node,
+    this_environment,
     this_machine_cpus,
     this_machine_memory_bytes,
     this_node_name,
+    this_version,
 )
 from spool_layout.errors import WamError
 from spool_layout.names import check_node_name
+from spool_layout.probe_record import Mark
 from spool_layout.units import parse_duration_s, parse_size_bytes
 from wamspool.clock import SystemClock
 
@@ -55,6 +59,7 @@ def _run(arguments: argparse.Namespace) -> int:
     Scratch(settings.scratch).make()
     with _only_one(settings.scratch):
         node = make_node(arguments.spool, settings, verbose=arguments.verbose)
+        refuse_unfit(node)
         loop = Loop(node)
 
         def stop(number: int, frame: FrameType | None) -> None:
@@ -80,6 +85,23 @@ def _status(arguments: argparse.Namespace) -> int:
             f"{line}\n" for line in status_lines(status, running=running, now=now)
         )
     return 0 if running else 1
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    name = check_node_name(arguments.name or this_node_name())
+    examination = examine(
+        arguments.spool,
+        SystemClock(),
+        name=name,
+        version=this_version(),
+        rounds=arguments.rounds,
+        environment=this_environment(),
+    )
+    if arguments.json:
+        sys.stdout.write(examination_json(examination.record))
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in examination_lines(examination))
+    return 1 if examination.record.verdict is Mark.FAILED else 0
 
 
 def _only_one(scratch: Path) -> AbstractContextManager[object]:
@@ -123,7 +145,23 @@ def _parser() -> argparse.ArgumentParser:
             epilog="Exit code: 0 while the service runs, 1 when it does not.",
         )
     )
+    _add_doctor(
+        commands.add_parser(
+            "doctor",
+            help="measure what the share does, from this machine and by this account",
+            epilog="Exit code: 0 when WAM can be used on the share, 1 when it must not.",
+        )
+    )
     return parser
+
+
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.set_defaults(act=_doctor)
+    add = doctor.add_argument
+    add("--spool", required=True, help="the spool, or a folder that is to become one")
+    add("--name", help="the node's name (default: the host's)")
+    add("--rounds", type=_count, help="how often the door is raced for (default: 200)")
+    add("--json", action="store_true", help="print one JSON document instead")
 
 
 def _add_status(status: argparse.ArgumentParser) -> None:

@@ -32,6 +32,7 @@ class Attempt:
     started: str | None = None
     started_s: float = 0.0
     stop_asked_s: float | None = None
+    signalled: bool = False
     forced: bool = False
     try_again_s: float = 0.0
     failures: int = 0

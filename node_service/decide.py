@@ -1,13 +1,13 @@
 """What to do next: pure, from what is known to a list of actions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from node_service.attempt import Attempt, Phase
 from node_service.processes import Ended, NotStarted, Running, RunState, Vanished
 from spool_layout.names import TicketName
 from spool_layout.ticket import Ticket
-from wamspool.choose import Offer, choose
+from wamspool.choose import Offer, PassedBy, choose
 from wamspool.drops import Dropped
 from wamspool.incoming import DropFolder, Queue
 
@@ -70,12 +70,15 @@ Action = Consider | Claim | Begin | End | Lose | Relaunch | Stop
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that a decision is made from."""
+    """All that a decision is made from. ``queue``: what a look has just shown, if there was one;
+    ``waiting``: the tickets that may be claimed now, by this look or an earlier one.
+    """
 
     now_s: float
     attempts: tuple[Attempt, ...]
     states: dict[str, RunState]
     queue: Queue | None
+    waiting: Iterable[TicketName]
     free: Offer
     claiming: bool
     quiet_s: float
@@ -83,6 +86,7 @@ class View:
     avoided: frozenset[str]
     ticket_of: Callable[[TicketName], Ticket | None]
     may_run: Callable[[Ticket], bool]
+    passed_by: PassedBy
 
 
 def decide(view: View) -> list[Action]:
@@ -91,11 +95,17 @@ def decide(view: View) -> list[Action]:
     for attempt in view.attempts:
         if not attempt.busy and attempt.try_again_s <= view.now_s:
             actions += _for_attempt(view, attempt)
-    if view.queue is not None and view.claiming:
-        waiting = (n for n in view.queue.waiting if n.job not in view.avoided)
-        chosen = choose(waiting, view.free, ticket_of=view.ticket_of, may_run=view.may_run)
+    if view.claiming:
+        chosen = choose(
+            (name for name in view.waiting if name.job not in view.avoided),
+            view.free,
+            ticket_of=view.ticket_of,
+            may_run=view.may_run,
+            passed_by=view.passed_by,
+        )
         actions += [Claim(name) for name in chosen]
-        actions += _for_drops(view, view.queue)
+        if view.queue is not None:
+            actions += _for_drops(view, view.queue)
     return actions
 
 
@@ -130,9 +140,18 @@ def _for_running(view: View, attempt: Attempt, state: Running) -> list[Action]:
         # How it ends will never be known; what is left of it must not compute on beside a rerun.
         return [Stop(attempt, force=True)]
     if attempt.stop_asked_s is not None:
-        over = view.now_s - attempt.stop_asked_s >= view.grace_s(attempt)
-        return [Stop(attempt, force=True)] if over and not attempt.forced else []
+        return _for_stopping(view, attempt, view.now_s - attempt.stop_asked_s)
     walltime_s = attempt.ticket.draft.resources.walltime_s
     if walltime_s is not None and view.now_s - attempt.started_s >= walltime_s:
+        return [Stop(attempt, force=False)]
+    return []
+
+
+def _for_stopping(view: View, attempt: Attempt, waited_s: float) -> list[Action]:
+    """The solver's own way, if it has one, gets half of the grace; then signals, then the end."""
+    grace_s = view.grace_s(attempt)
+    if waited_s >= grace_s:
+        return [] if attempt.forced else [Stop(attempt, force=True)]
+    if waited_s >= grace_s / 2 and not attempt.signalled:
         return [Stop(attempt, force=False)]
     return []

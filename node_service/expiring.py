@@ -5,6 +5,7 @@ Costs two listings a heartbeat, and a third while other nodes hold tickets, else
 
 from node_service.attempt import Attempt, Phase
 from node_service.fencing import fence
+from node_service.mailing import tell_of
 from node_service.node import Node
 from spool_layout.states import Event
 from wamspool.errors import ShareError, TicketGone
@@ -101,4 +102,6 @@ class Expiring:
             attempt=name.attempt,
             detail=taken.detail,
         )
+        if taken.event is Event.GIVE_UP:
+            tell_of(node, name.job, name.generation)
         return taken.event is Event.EXPIRE

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from node_service.attempt import Attempt, Phase
 from node_service.node import Node
+from wamspool.publish import discard_prepared
 
 
 def fence(node: Node, attempt: Attempt, why: str) -> Path | None:
@@ -19,6 +20,7 @@ def fence(node: Node, attempt: Attempt, why: str) -> Path | None:
     place = node.scratch.put_aside(attempt.job, attempt.generation) if has_run else None
     if place is None:
         attempt.folder.remove()
+    discard_prepared(node.spool.share, attempt.job, attempt.generation)
     kept = f"results kept on {node.name} in {place}" if place else "nothing had been run"
     node.log.warning("fenced", extra={"job": attempt.job, "why": why, "results": str(place or "")})
     node.journal.note(

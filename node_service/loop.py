@@ -1,6 +1,7 @@
 """The node's loop: look, decide, act. Hints wake it, polling guarantees it."""
 
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 
 from node_service.act import Acting
@@ -11,21 +12,26 @@ from node_service.expiring import Expiring
 from node_service.heartbeat import Heartbeat
 from node_service.licences import Licences
 from node_service.live import LiveCopies
+from node_service.mailing import take_up_letters
 from node_service.node import Node
 from node_service.outage import Outage, StandstillWatch
 from node_service.pace import Pace
 from node_service.processes import RunState
 from node_service.queue import Dependencies, Tickets
 from node_service.recover import find_claims, tidy_scratch
+from node_service.requests import Requests
+from node_service.run_states import RunStates
 from node_service.settings import (
     DROPS_AT_ONCE,
     STATUS_S,
 )
 from node_service.staff import Staff
 from spool_layout import folders
+from spool_layout.names import TicketName
 from spool_layout.states import State
 from spool_layout.ticket import Ticket
-from wamspool.choose import Offer
+from wamspool.candidates import Candidates
+from wamspool.choose import Offer, PassedBy
 from wamspool.drops import Step
 from wamspool.errors import ShareError, TicketGone
 from wamspool.incoming import Incoming, Queue
@@ -33,6 +39,7 @@ from wamspool.share import Watch
 from wamspool.sweep import Sweep, jobs_in_flight
 from wamspool.transition import Place
 
+LOOK_REST = 9.0
 EXAMINE_S = 1.0
 SWEEP_S = 30.0
 AVOID_S = 60.0
@@ -57,13 +64,19 @@ class Loop:
         self._live = LiveCopies(node)
         self._sweep = Sweep(node.spool)
         self._licences = Licences(node)
+        self._requests = Requests(node)
+        self._run_states = RunStates(node)
         self._staff = Staff(node.log, self._woken.set)
         self._acting = Acting(
             node, self._staff.offload, self._woken.set, self._avoid, self._licences
         )
         self._watch: Watch | None = None
         self._pace = Pace(self._clock, fixed_s=node.settings.poll_s)
+        self._candidates = Candidates(node.name)
+        self._passed_by = PassedBy()
+        self._has_room = False
         self._look_due_s = 0.0
+        self._rested_s = 0.0
         self._examine_due_s = 0.0
         self._sweep_due_s = 0.0
         self._outage = Outage(self._clock, node.log)
@@ -98,6 +111,8 @@ class Loop:
         self._heartbeat.beat("up", self._free(), [], ())
         self._take_up_claims()
         tidy_scratch(self._node, list(self._attempts.values()))
+        held = {(attempt.job, attempt.generation) for attempt in self._attempts.values()}
+        take_up_letters(self._node, held)
         if self._node.settings.events:
             watched = (folders.INCOMING, *self._preset_folders())
             self._watch = self._node.spool.share.watch(watched, self._changed)
@@ -142,7 +157,7 @@ class Loop:
         self._woken.clear()
         queue = self._look()
         drops: list[Consider] = []
-        for action in decide(self._view(queue)):
+        for action in decide(self._view(queue, self._may_be_claimed(queue))):
             if isinstance(action, Consider):
                 drops.append(action)
             elif isinstance(action, Claim):
@@ -157,7 +172,7 @@ class Loop:
 
     def _look(self) -> Queue | None:
         now_s = self._clock.monotonic_s()
-        if now_s < self._look_due_s or (self._node.settings.once and self._once_looked):
+        if now_s < self._next_look_s() or (self._node.settings.once and self._once_looked):
             return None
         self._look_due_s = now_s + self._poll_s()
         try:
@@ -168,11 +183,28 @@ class Loop:
             self._outage.note(error)
             return None
         self._once_looked = True
+        # However much happens: most of the time is left for claiming from what was seen.
+        ended_s = self._clock.monotonic_s()
+        self._rested_s = ended_s + LOOK_REST * (ended_s - now_s)
         self._outage.over()
         self._pace.note_seen((queue.waiting, [folder.names for folder in queue.folders]))
         self._tickets.forget_all_but(queue.waiting)
         self._licences.look_again()
         return queue
+
+    def _next_look_s(self) -> float:
+        return max(self._look_due_s, self._rested_s)
+
+    def _may_be_claimed(self, queue: Queue | None) -> Iterable[TicketName]:
+        """After a look all that wait; when a job has ended since, what is left of them."""
+        if queue is not None:
+            self._candidates.look(queue.waiting, nodes=self._expiring.nodes)
+        elif not self._has_room or self._node.settings.once:
+            return ()
+        else:
+            self._tickets.read_on()
+        self._has_room = False
+        return self._candidates
 
     def _watch_leases(self) -> None:
         if self._expiring.due_in_s() > 0:
@@ -198,7 +230,7 @@ class Loop:
         quiet_s = self._node.spool.settings.quiet_s
         return self._pace.next_s(at_most_s=quiet_s / 4 if unsettled else None)
 
-    def _view(self, queue: Queue | None) -> View:
+    def _view(self, queue: Queue | None, waiting: Iterable[TicketName]) -> View:
         now_s = self._clock.monotonic_s()
         self._avoided = {job: until for job, until in self._avoided.items() if until > now_s}
         return View(
@@ -206,6 +238,7 @@ class Loop:
             attempts=tuple(self._attempts.values()),
             states=self._states(),
             queue=queue,
+            waiting=waiting,
             free=self._free(),
             claiming=not self._stopping and self._node.lease.holds(),
             quiet_s=self._node.spool.settings.quiet_s,
@@ -213,6 +246,7 @@ class Loop:
             avoided=frozenset(self._avoided) | frozenset(self._attempts),
             ticket_of=self._tickets.read,
             may_run=self._may_run,
+            passed_by=self._passed_by,
         )
 
     def _may_run(self, ticket: Ticket) -> bool:
@@ -220,7 +254,7 @@ class Loop:
 
     def _states(self) -> dict[str, RunState]:
         return {
-            attempt.job: self._node.processes.examine(attempt.folder.path)
+            attempt.job: self._run_states.look(attempt)
             for attempt in self._attempts.values()
             if attempt.phase is Phase.SOLVING and not attempt.busy
         }
@@ -237,13 +271,20 @@ class Loop:
             return
         try:
             place = self._licences.claim(Place(State.QUEUED, action.name), ticket)
-        except (TicketGone, ShareError) as error:
+        except TicketGone:
+            place = None
+        except ShareError as error:
             # After an unclear answer the ticket may be ours without our knowing.
-            self._unsure_of_claims |= isinstance(error, ShareError)
+            self._unsure_of_claims = True
             self._node.log.debug("not claimed", extra={"job": ticket.job, "why": str(error)})
             return
-        if place is not None:
-            self._take(place, ticket)
+        if place is None:  # another was quicker: the next one is tried at once
+            self._candidates.note_missed(action.name)
+            self._has_room = True
+            self._woken.set()
+            return
+        self._candidates.note_claimed(action.name)
+        self._take(place, ticket)
 
     def _take(self, place: Place, ticket: Ticket) -> None:
         node, name = self._node, place.name
@@ -282,12 +323,14 @@ class Loop:
         ended = [job for job, a in self._attempts.items() if a.phase is Phase.OVER and not a.busy]
         for job in ended:
             del self._attempts[job]
+            self._has_room = True
             self.look_again()
 
     def _tell(self, queue: Queue | None) -> None:
         attempts = list(self._attempts.values())
         self._heartbeat.beat("up", self._free(), attempts, self._problems())
         self._live.carry(attempts)
+        self._requests.look()
         self._node.journal.flush()
         self._node.scratch.make_spare()
         now_s = self._clock.monotonic_s()
@@ -300,11 +343,16 @@ class Loop:
     def _problems(self) -> tuple[str, ...]:
         of_attempts = tuple(f"{a.job}: {a.problem}" for a in self._attempts.values() if a.problem)
         of_share = dict.fromkeys(p for p in (self._outage.problem, self._heartbeat.problem) if p)
-        return (*of_share, *of_attempts)
+        of_mail = self._node.post.problems() if self._node.post else ()
+        return (*of_share, *of_attempts, *of_mail)
 
     def _pause_s(self) -> float:
         now_s = self._clock.monotonic_s()
-        pauses = [self._look_due_s - now_s, self._heartbeat.due_in_s(), self._expiring.due_in_s()]
+        pauses = [
+            self._next_look_s() - now_s,
+            self._heartbeat.due_in_s(),
+            self._expiring.due_in_s(),
+        ]
         if self._attempts:
             pauses.append(min(EXAMINE_S, STATUS_S))
         return max(0.0, min(pauses))
@@ -332,6 +380,9 @@ class Loop:
         if self._watch:
             self._watch.stop()
         self._staff.dismiss()
+        self._requests.close()
+        if self._node.post:
+            self._node.post.stop()
         attempts = list(self._attempts.values())
         self._heartbeat.beat("stopped", self._free(), attempts, self._problems())
         self._node.journal.flush()

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from node_service.mail.post import Post
 from node_service.processes import Processes
 from node_service.scratch import Scratch
 from node_service.settings import NodeSettings
@@ -20,7 +21,8 @@ class Node:
 
     ``programs`` holds the full path of each profile's program, for the profiles that this
     machine can run; ``environment`` is what solvers inherit; ``home`` tells
-    one service from another of the same name: its host and scratch.
+    one service from another of the same name: its host and scratch. ``post`` is None where the
+    spool has no mail server.
     """
 
     settings: NodeSettings
@@ -37,6 +39,7 @@ class Node:
     version: str
     home: str = ""
     solver_versions: Mapping[str, str] = field(default_factory=dict)
+    post: Post | None = None
 
     @property
     def name(self) -> str:

@@ -1,9 +1,9 @@
 """Reading tickets of the queue once, and what they wait for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from node_service.node import Node
-from node_service.settings import TICKETS_READ_AT_ONCE
+from node_service.settings import TICKETS_KEPT, TICKETS_READ_AT_ONCE
 from spool_layout.errors import FormatError, WamError
 from spool_layout.names import TicketName
 from spool_layout.states import Outcome, State
@@ -21,13 +21,15 @@ class Tickets:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._known: dict[str, Ticket | None] = {}
+        self._known: dict[str, tuple[TicketName, Ticket | None]] = {}
+        self._waiting: Collection[TicketName] = ()
         self._budget = TICKETS_READ_AT_ONCE
 
     def read(self, name: TicketName) -> Ticket | None:
         """The ticket; None when it is gone or damaged, or when this look has read enough."""
-        if name.job in self._known:
-            return self._known[name.job]
+        known = self._known.get(name.job)
+        if known is not None:
+            return known[1]
         if self._budget <= 0:
             return None
         self._budget -= 1
@@ -36,17 +38,26 @@ class Tickets:
             ticket = parse_ticket(self._node.spool.share.read(place.path), source=place.path)
         except (Denied, FormatError) as error:
             self._node.log.warning("ticket", extra={"ticket": place.path, "why": error.message})
-            self._known[name.job] = None
-            return None
+            return self._keep(name, None)
         except ShareError:  # gone meanwhile, or out of reach: seen again at the next look
             return None
-        self._known[name.job] = ticket if ticket.job == name.job else None
-        return self._known[name.job]
+        return self._keep(name, ticket if ticket.job == name.job else None)
 
-    def forget_all_but(self, waiting: Iterable[TicketName]) -> None:
+    def _keep(self, name: TicketName, ticket: Ticket | None) -> Ticket | None:
+        if len(self._known) >= TICKETS_KEPT:
+            del self._known[next(iter(self._known))]
+        self._known[name.job] = (name, ticket)
+        return ticket
+
+    def forget_all_but(self, waiting: Collection[TicketName]) -> None:
         """A new look: what left the queue is forgotten, and reading may go on."""
-        jobs = {name.job for name in waiting}
-        self._known = {job: ticket for job, ticket in self._known.items() if job in jobs}
+        self.read_on()
+        if waiting is not self._waiting:
+            self._waiting = waiting
+            self._known = {job: of for job, of in self._known.items() if of[0] in waiting}
+
+    def read_on(self) -> None:
+        """As many tickets may be read as at a new look."""
         self._budget = TICKETS_READ_AT_ONCE
 
 

@@ -21,7 +21,8 @@ from wamspool.publish import (
     Publication,
     discard_prepared,
     finish_publishing,
-    recent_months,
+    holds_ticket,
+    months_at_hand,
 )
 from wamspool.transition import Place, hand_back
 
@@ -106,10 +107,9 @@ def tidy_scratch(node: Node, attempts: list[Attempt]) -> None:
 
 def _was_published(node: Node, job: str, generation: int) -> bool:
     share = node.spool.share
-    for month in recent_months(share.now()):
+    for month in months_at_hand(share):
         publication = Publication(job, month, generation)
-        with suppress(Gone):
-            share.examine(publication.ticket)
+        if holds_ticket(share, publication):
             finish_publishing(share, publication)
             return True
         path = f"{folders.done(month, job)}/{folders.OUTCOME_FILE}"

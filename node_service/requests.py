@@ -50,10 +50,10 @@ class Requests:
         if parsed is None or parsed[0] != self._node.name:
             return
         self._taken.add(name)  # also where it cannot be removed: it is answered once
-        share, path, by = self._node.spool.share, folders.request(name), ""
+        share, path = self._node.spool.share, folders.request(name)
         try:
             by = parse_request(share.read(path), source=path).by
-            share.remove(path)
+            self._remove(path)
         except Gone:
             return
         except (FormatError, ShareError) as error:
@@ -61,6 +61,14 @@ class Requests:
             return
         self._node.log.info("doctor", extra={"meeting": parsed[1], "by": by})
         self._doctor.submit(self._measure, parsed[1])
+
+    def _remove(self, path: str) -> None:
+        try:
+            self._node.spool.share.remove(path)
+        except Gone:
+            raise
+        except ShareError as error:
+            self._node.log.warning("request", extra={"file": path, "why": error.message})
 
     def _measure(self, meeting: str) -> None:
         spool, log = self._node.spool, self._node.log

@@ -83,6 +83,19 @@ class AttemptFolder:
             target.parent.mkdir(parents=True, exist_ok=True)
         return target
 
+    def make_folder(self, name: str) -> None:
+        """A folder of the run is there. Raises OSError."""
+        (self.run / name).mkdir(parents=True, exist_ok=True)
+
+    def append(self, name: str, text: str) -> None:
+        """The text stands at the end of a file of the run, on lines of its own. Raises OSError."""
+        with self.place_for(name).open("a+b") as file:
+            if file.seek(0, os.SEEK_END):
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+            file.write(text.encode())
+
     def rewrite(self, name: str, pieces: Iterable[bytes]) -> None:
         """The file of the run holds the pieces, which may be made from its old content."""
         fresh = self.run / f"{name}.respelt"

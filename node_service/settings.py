@@ -11,6 +11,7 @@ STATUS_S: Final = 2.0
 LIVE_S: Final = 5.0
 INLINE_BYTES: Final = 4 << 20
 TICKETS_READ_AT_ONCE: Final = 200
+TICKETS_KEPT: Final = 10_000
 DROPS_AT_ONCE: Final = 16
 
 

@@ -45,6 +45,7 @@ def stage_in(node: Node, attempt: Attempt) -> None:
             raise InputsDiffer(f"{source} is not the file that was submitted")
     if any("/" in expected.name for expected in attempt.ticket.inputs):
         _respell_paths(node, attempt)
+    _furnish(node, attempt, profile)
     attempt.folder.mark_staged(attempt.gpus)
 
 
@@ -68,6 +69,13 @@ def _respell_paths(node: Node, attempt: Attempt) -> None:
     for file, lines in changes.items():
         attempt.folder.rewrite(file, redirect(source.read(file) or (), changes=lines, file=file))
         node.log.info("respelt", extra={"job": attempt.job, "file": file, "lines": sorted(lines)})
+
+
+def _furnish(node: Node, attempt: Attempt, profile: Profile) -> None:
+    for name in profile.run_folder.folders:
+        attempt.folder.make_folder(name)
+    for name, text in profile.run_folder.append.items():
+        attempt.folder.append(name, solver_arguments(node, attempt).fill(text))
 
 
 def _refuse_short_scratch(node: Node, attempt: Attempt, profile: Profile) -> None:
@@ -106,10 +114,10 @@ def launch_solver(node: Node, attempt: Attempt, launch: Launch | None = None) ->
     attempt.phase = Phase.SOLVING
 
 
-def _launch(node: Node, attempt: Attempt) -> Launch:
+def solver_arguments(node: Node, attempt: Attempt) -> SolverArguments:
+    """What the profile's placeholders stand for in this attempt."""
     draft = attempt.ticket.draft
-    profile = node.profiles[draft.solver]
-    arguments = SolverArguments(
+    return SolverArguments(
         program=node.programs[draft.solver],
         job=attempt.stem,
         input=attempt.ticket.staged_deck,
@@ -118,6 +126,12 @@ def _launch(node: Node, attempt: Attempt) -> Launch:
         gpus=draft.resources.gpus,
         memory_mb=(draft.resources.memory_bytes or node.settings.memory_bytes) >> 20,
     )
+
+
+def _launch(node: Node, attempt: Attempt) -> Launch:
+    draft = attempt.ticket.draft
+    profile = node.profiles[draft.solver]
+    arguments = solver_arguments(node, attempt)
     environment = build_environment(profile, arguments, node.environment)
     environment["CUDA_VISIBLE_DEVICES"] = ",".join(map(str, attempt.gpus))
     return Launch(

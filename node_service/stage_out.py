@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from node_service.attempt import Attempt, Phase
 from node_service.fencing import fence
+from node_service.mailing import let_go, withdraw, write_letter
 from node_service.node import Node
 from node_service.processes import Ended
 from node_service.solvers.evidence import Evidence, StoppedFor
@@ -97,10 +98,12 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
             made.add(folder)
         share.copy_in(attempt.folder.run / name, f"{publication.folder}/{name}")
     record(share, publication, replace(outcome, results=tuple(names)))
+    write_letter(node, attempt.ticket, outcome, publication)
     node.lease.check()
     try:
         shown = publish(share, node.spool.doors, Event.FINISH, attempt.place, publication)
     except TicketGone:
+        withdraw(node, attempt.job, publication.generation)
         fence(node, attempt, "another has taken the job over")
         with suppress(ShareError):
             remove_tree(share, publication.folder)
@@ -116,6 +119,7 @@ def settle_publication(
     """People see the done job, and nothing of it is left on scratch."""
     folder = finish_publishing(node.spool.share, publication)
     attempt.phase = Phase.OVER
+    let_go(node, publication.job, publication.generation)
     node.journal.note(
         "finish",
         attempt.job,

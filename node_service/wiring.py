@@ -1,18 +1,23 @@
 """Real parts put together: the only place of the service that reads clocks, hosts and programs."""
 
+import logging
 import os
 import shutil
 import socket
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
 import psutil
 
 from node_service.log import node_log
+from node_service.mail.post import Post
+from node_service.mail.server import Credentials, MailServer
 from node_service.node import Node
 from node_service.processes import processes_of_this_system
 from node_service.processes.asking import first_line_said
 from node_service.scratch import LOG, Scratch
+from node_service.scratch_outbox import Outbox
 from node_service.settings import NodeSettings
 from spool_layout.errors import WamError
 from spool_layout.names import check_node_name, node_name_from_host
@@ -23,7 +28,11 @@ from wamspool.journal import Journal
 from wamspool.lease import OwnLease
 from wamspool.open_share import local_folder, open_share
 from wamspool.profiles.load import load_profiles
-from wamspool.spool import open_spool
+from wamspool.spool import Spool, open_spool
+
+SMTP_USER = "WAM_SMTP_USER"
+SMTP_PASSWORD = "WAM_SMTP_PASSWORD"  # noqa: S105 - the variable's name, no password
+SECRETS = frozenset({SMTP_PASSWORD, "WAM_SMB_PASSWORD"})
 
 
 class NoProgram(WamError):
@@ -36,6 +45,16 @@ class NoProgram(WamError):
 def this_node_name() -> str:
     """The node's name unless another is given: from the host's."""
     return node_name_from_host(socket.gethostname())
+
+
+def this_environment() -> Mapping[str, str]:
+    """The variables that this was started with: there a server's name and password may be."""
+    return os.environ
+
+
+def this_version() -> str:
+    """The version of this WAM."""
+    return metadata.version("wamspool")
 
 
 def this_machine_cpus() -> int:
@@ -61,9 +80,10 @@ def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
     clock = SystemClock()
     scratch = Scratch(settings.scratch)
     scratch.make()
-    spool = open_spool(open_share(location, clock), clock)
+    spool = open_spool(open_share(location, clock, environment=this_environment()), clock)
     profiles = load_profiles(_site_texts(settings.profiles, clock))
     programs = _programs(profiles, settings)
+    log = node_log(settings.scratch / LOG, settings.name, verbose=verbose)
     return Node(
         settings=settings,
         spool=spool,
@@ -72,14 +92,26 @@ def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
         processes=processes_of_this_system(),
         profiles=profiles,
         programs=programs,
-        environment=dict(os.environ),
+        # What a solver inherits, its user can read.
+        environment={name: v for name, v in os.environ.items() if name not in SECRETS},
         journal=Journal(spool.share, settings.name),
-        log=node_log(settings.scratch / LOG, settings.name, verbose=verbose),
+        log=log,
         boot=str(int(psutil.boot_time())),
-        version=metadata.version("wamspool"),
+        version=this_version(),
         home=f"{socket.gethostname()}:{settings.scratch}",
         solver_versions=_versions(profiles, programs),
+        post=_post(spool, settings, log),
     )
+
+
+def _post(spool: Spool, settings: NodeSettings, log: logging.Logger) -> Post | None:
+    """The post of a node whose spool has a mail server."""
+    mail = spool.settings.mail
+    if mail is None:
+        return None
+    user, password = (os.environ.get(name, "") for name in (SMTP_USER, SMTP_PASSWORD))
+    server = MailServer(mail, Credentials(user, password) if user else None)
+    return Post(server, Outbox(settings.scratch), spool.clock, log)
 
 
 def _site_texts(folder: Path | None, clock: SystemClock) -> dict[str, bytes]:

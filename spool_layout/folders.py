@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from spool_layout.names import TicketName, beat_name, door_name, parse_door_name
+from spool_layout.names import TicketName, beat_name, door_name
 
 SETTINGS: Final = "spool.yaml"
 README: Final = "README.txt"
@@ -134,8 +134,3 @@ def probe_record(by: str, partner: str = "") -> str:
 def probe_ground(base: str, mark: str) -> str:
     """The hidden folder in which checks are run, below ``base`` or in the root."""
     return f"{base}/{PROBE_GROUND}{mark}" if base else f"{PROBE_GROUND}{mark}"
-
-
-def parse_publishing(name: str) -> tuple[str, int] | None:
-    """(job, generation) of a folder in which a result is being prepared, or None."""
-    return parse_door_name(name[1:]) if name.startswith(".") else None

@@ -34,8 +34,12 @@ RESERVED_STEMS: Final = frozenset(
 _JOB = r"[a-z0-9][a-z0-9_-]{0,39}-[a-z0-9]{5}"
 _NODE = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"
 _TOKENS = r"\.t(?P<tokens>[1-9][0-9]{0,5})-(?P<pool>[a-z][a-z0-9_-]{0,23})"
+_STAMP = (
+    r"(?!0000)[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"-(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]-[0-9]{3}"
+)
 _TICKET = re.compile(
-    rf"(?P<priority>[0-9])-(?P<stamp>[0-9]{{8}}-[0-9]{{6}}-[0-9]{{3}})-(?P<job>{_JOB})"
+    rf"(?P<priority>[0-9])-(?P<stamp>{_STAMP})-(?P<job>{_JOB})"
     rf"(?:\.g(?P<generation>[0-9]{{1,9}})\.a(?P<attempt>[0-9]{{1,6}})(?:\.(?P<node>{_NODE})(?:{_TOKENS})?)?)?\.yaml\Z"
 )
 _DOOR = re.compile(rf"(?P<job>{_JOB})\.g(?P<generation>[0-9]{{1,9}})\Z")
@@ -91,20 +95,36 @@ def parse_ticket_name(file_name: str) -> TicketName | None:
     match = _TICKET.match(file_name)
     if not match:
         return None
-    try:
-        _moment_of(match["stamp"])
-    except ValueError:  # anybody can write such a file; who shows the queue asks for the time
+    priority, stamp, job, generation, attempt, node, tokens, pool = match.groups()
+    if not _is_in_month(stamp):
         return None
     return TicketName(
-        int(match["priority"]),
-        match["stamp"],
-        match["job"],
-        int(match["generation"] or 0),
-        int(match["attempt"] or 0),
-        match["node"],
-        int(match["tokens"] or 0),
-        match["pool"],
+        int(priority),
+        stamp,
+        job,
+        int(generation or 0),
+        int(attempt or 0),
+        node,
+        int(tokens or 0),
+        pool,
     )
+
+
+def is_ticket_name(file_name: str) -> bool:
+    """Whether ``parse_ticket_name`` would read it; for those who need no more of it yet."""
+    match = _TICKET.match(file_name)
+    return match is not None and _is_in_month(match["stamp"])
+
+
+def _is_in_month(stamp: str) -> bool:
+    """Whether the calendar has the day: anybody can write a file that claims the 30th of February."""
+    if stamp[6:8] <= "28":
+        return True
+    try:
+        _moment_of(stamp)
+    except ValueError:
+        return False
+    return True
 
 
 def _moment_of(stamp: str) -> datetime:
@@ -116,8 +136,10 @@ def _moment_of(stamp: str) -> datetime:
 
 def stamp_of(moment: datetime) -> str:
     """The moment as it stands in ticket names: UTC, cut to milliseconds."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y%m%d-%H%M%S}-{utc.microsecond // 1000:03}"
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return (
+        f"{text[:4]}{text[5:7]}{text[8:10]}-{text[11:13]}{text[14:16]}{text[17:19]}-{text[20:23]}"
+    )
 
 
 def door_name(job: str, generation: int) -> str:

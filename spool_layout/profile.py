@@ -11,50 +11,46 @@ from enum import StrEnum
 from typing import Any, Final
 
 from spool_layout.fields import Fields
+from spool_layout.profile_fields import (
+    PLACEHOLDERS,
+    Group,
+    arguments,
+    arguments_and_groups,
+    check_placeholders,
+    checked_pattern,
+    program_first,
+    section_of,
+)
+from spool_layout.profile_options import Option, parse_options
+from spool_layout.run_folder import RunFolder, parse_run_folder
 from spool_layout.tokens import TokenRule, parse_rule
 from spool_layout.units import parse_duration_s, parse_size_bytes
 from spool_layout.yaml_text import load_mapping
 
 GRACE_S: Final = 10.0
 MIN_FREE_SCRATCH_BYTES: Final = 64 * 1024 * 1024
-PLACEHOLDERS: Final = ("program", "job", "input", "run", "cpus", "gpus", "memory_mb")
 OPTIONS_PLACE: Final = "{options}"
 """The argument in whose place the arguments of the chosen options stand."""
-PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}\Z")
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9_]{1,15}\Z")
 _FIELDS: Final = (
     "wam_profile name family description program command version_command environment "
-    "deck_suffixes results stop min_free_scratch options success progress tokens"
+    "deck_suffixes results stop min_free_scratch options success progress tokens background "
+    "run_folder"
 ).split()
 
 
 class Family(StrEnum):
     """How decks are read, and who judges a run and reads its progress.
 
-    Runs of ``calculix`` are judged by what is known of it; all others by what the profile says.
+    Runs of ``calculix`` and ``abaqus`` are judged by what is known of them; all others by what
+    the profile says.
     """
 
     CALCULIX = "calculix"
     ABAQUS = "abaqus"
     COMMAND = "command"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """What a ticket may choose: one of ``values``, or whatever ``pattern`` matches as a whole.
-
-    ``argument`` is the solver's argument for it, with ``{value}`` in it.
-    """
-
-    argument: str
-    values: tuple[str, ...] = ()
-    pattern: str = ""
-
-    def permits(self, value: str) -> bool:
-        """Whether a ticket may choose this value."""
-        return bool(re.fullmatch(self.pattern, value)) if self.pattern else value in self.values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +66,7 @@ class FilePattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Success:
-    """What must hold for a run to be called completed (not for family ``calculix``).
+    """What must hold for a run to be called completed (for family ``command`` only).
 
     ``files`` are names, with ``{job}`` and ``*``, of which each must be there and not empty.
     """
@@ -87,25 +83,31 @@ class Profile:
 
     ``environment_unset`` and the results' patterns are globs. ``progress``: the first group of
     the last line that matches is a percentage. ``tokens`` is None where no licences are counted.
+    ``background``: the program may return while processes that it started go on, and the run ends
+    with the last of them. ``stop_command`` is the solver's own way to end a run, () for none; it
+    has half of the grace before signals follow.
     """
 
     name: str
     family: Family
     description: str
     program: str | None
-    command: tuple[str, ...]
+    command: tuple[str | Group, ...]
     version_command: tuple[str, ...] = ()
     environment_set: Mapping[str, str] = field(default_factory=dict)
     environment_unset: tuple[str, ...] = ()
     deck_suffixes: tuple[str, ...] = ()
     results_bring: tuple[str, ...] = ("*",)
     results_leave: tuple[str, ...] = ()
+    stop_command: tuple[str, ...] = ()
     grace_s: float = GRACE_S
     min_free_scratch_bytes: int = MIN_FREE_SCRATCH_BYTES
     options: Mapping[str, Option] = field(default_factory=dict)
     success: Success = field(default_factory=Success)
     progress: FilePattern | None = None
     tokens: TokenRule | None = None
+    background: bool = False
+    run_folder: RunFolder = field(default_factory=RunFolder)
 
 
 def parse_profile(text: str | bytes, *, source: str) -> Profile:
@@ -118,27 +120,30 @@ def parse_profile(text: str | bytes, *, source: str) -> Profile:
         f.refuse("wam_profile", "is missing", cure="Begin the profile with 'wam_profile: 1'.")
     f.version("wam_profile")
     family = _family(f)
-    environment, results, stop = (_section(f, *names) for names in _SECTIONS)
+    environment, results, stop = (section_of(f, *names) for names in _SECTIONS)
     profile = Profile(
         name=_name(f),
         family=family,
         description=f.text("description"),
         program=f.text("program") or None,
         command=_command(f),
-        version_command=_arguments(f, "version_command", known=("program",)),
+        version_command=arguments(f, "version_command", known=("program",)),
         environment_set=_environment(environment),
         environment_unset=environment.texts("unset"),
         deck_suffixes=_suffixes(f, "deck_suffixes"),
         results_bring=results.texts("bring") or ("*",),
         results_leave=results.texts("leave"),
+        stop_command=_stop_command(stop),
         grace_s=stop.parsed("grace", GRACE_S, parse_duration_s),
         min_free_scratch_bytes=f.parsed(
             "min_free_scratch", MIN_FREE_SCRATCH_BYTES, parse_size_bytes
         ),
-        options=_options(f),
+        options=parse_options(f),
         success=_success(f, family),
         progress=_progress(f, family),
         tokens=None if f.raw("tokens") is None else parse_rule(f.section("tokens")),
+        background=f.flag("background", default=False),
+        run_folder=parse_run_folder(f),
     )
     f.refuse_unknown(_FIELDS)
     return profile
@@ -147,17 +152,8 @@ def parse_profile(text: str | bytes, *, source: str) -> Profile:
 _SECTIONS: Final = (
     ("environment", ("set", "unset")),
     ("results", ("bring", "leave")),
-    ("stop", ("grace",)),
+    ("stop", ("command", "grace")),
 )
-
-
-def _section(f: Fields, name: str, known: tuple[str, ...]) -> Fields:
-    """The fields of a part; those it may have are refused here, before any is read."""
-    section = f.section(name)
-    for field_name in known:
-        section.raw(field_name)
-    section.refuse_unknown(known)
-    return section
 
 
 def _name(f: Fields) -> str:
@@ -175,47 +171,27 @@ def _family(f: Fields) -> Family:
         f.refuse("family", f"must be one of {', '.join(Family)}, not '{word}'")
 
 
-def _arguments(f: Fields, name: str, *, known: tuple[str, ...]) -> tuple[str, ...]:
-    value = f.raw(name)
-    if value is None:
-        return ()
-    if not isinstance(value, list) or any(isinstance(v, (dict, list)) or v is None for v in value):
-        f.refuse(name, "must be a list of arguments", cure='Write it as ["{program}", "-i", ...].')
-    arguments = tuple(str(argument) for argument in value)
-    for argument in arguments:
-        _check_placeholders(f, name, argument, known)
-    return arguments
-
-
-def _check_placeholders(f: Fields, name: str, text: str, known: tuple[str, ...]) -> None:
-    for word in PLACEHOLDER.findall(text):
-        if word not in known:
-            f.refuse(
-                name,
-                f"{{{word}}} in '{text}' stands for nothing",
-                cure=f"Known are: {', '.join(f'{{{k}}}' for k in known)}.",
-            )
-
-
-def _command(f: Fields) -> tuple[str, ...]:
-    command = _arguments(f, "command", known=(*PLACEHOLDERS, "options"))
-    if not command or command[0] != "{program}":
-        f.refuse(
-            "command",
-            'must begin with "{program}"',
-            cure="Name the program in the field 'program'; a node may name another one.",
-        )
-    if any(OPTIONS_PLACE in argument and argument != OPTIONS_PLACE for argument in command):
+def _command(f: Fields) -> tuple[str | Group, ...]:
+    command = arguments_and_groups(f, "command", known=(*PLACEHOLDERS, "options"))
+    program_first(f, "command", command)
+    if any(OPTIONS_PLACE in "".join(one) and one != OPTIONS_PLACE for one in command):
         f.refuse("command", f"{OPTIONS_PLACE} must be an argument of its own")
     if f.raw("options") and OPTIONS_PLACE not in command:
         f.refuse("command", f'does not say where the options go: "{OPTIONS_PLACE}" is missing')
     return command
 
 
+def _stop_command(stop: Fields) -> tuple[str, ...]:
+    command = arguments(stop, "command", known=PLACEHOLDERS)
+    if command:
+        program_first(stop, "command", command)
+    return command
+
+
 def _environment(section: Fields) -> dict[str, str]:
     texts = section.mapping_of_texts("set")
     for text in texts.values():
-        _check_placeholders(section, "set", text, PLACEHOLDERS)
+        check_placeholders(section, "set", text, PLACEHOLDERS)
     return texts
 
 
@@ -227,41 +203,11 @@ def _suffixes(f: Fields, name: str) -> tuple[str, ...]:
     return suffixes
 
 
-def _options(f: Fields) -> dict[str, Option]:
-    section = f.section("options")
-    return {name: _option(section, name) for name in section.names()}
-
-
-def _option(section: Fields, name: str) -> Option:
-    f = _section(section, name, ("values", "pattern", "argument"))
-    option = Option(
-        argument=f.text("argument"), values=f.texts("values"), pattern=_pattern(f, "pattern")
-    )
-    if bool(option.values) == bool(option.pattern):
-        section.refuse(name, "needs either 'values' or 'pattern'")
-    if "{value}" not in option.argument:
-        section.refuse(name, "needs an 'argument' with {value} in it")
-    _check_placeholders(f, "argument", option.argument, ("value",))
-    return option
-
-
-def _pattern(f: Fields, name: str) -> str:
-    return _checked_pattern(f, name, f.text(name))
-
-
-def _checked_pattern(f: Fields, name: str, pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        f.refuse(name, f"'{pattern}' is no regular expression: {error}")
-    return pattern
-
-
 def _success(f: Fields, family: Family) -> Success:
     if f.raw("success") is None:
         return Success()
-    _refuse_for_calculix(f, "success", family)
-    section = _section(f, "success", ("exit_codes", "must_contain", "must_not_contain", "files"))
+    _refuse_where_known(f, "success", family)
+    section = section_of(f, "success", ("exit_codes", "must_contain", "must_not_contain", "files"))
     return Success(
         exit_codes=_exit_codes(section),
         must_contain=_file_patterns(section, "must_contain"),
@@ -281,13 +227,13 @@ def _file_patterns(f: Fields, name: str) -> tuple[FilePattern, ...]:
     section = f.section(name)
     found: list[FilePattern] = []
     for file in section.names():
-        _check_placeholders(section, file, file, ("job",))
+        check_placeholders(section, file, file, ("job",))
         value: Any = section.raw(file)
         patterns = value if isinstance(value, list) else [value]
         if not patterns or not all(isinstance(pattern, str) for pattern in patterns):
             section.refuse(file, "must be a regular expression, or a list of them")
         found += [
-            FilePattern(file=file, pattern=_checked_pattern(section, file, pattern))
+            FilePattern(file=file, pattern=checked_pattern(section, file, pattern))
             for pattern in patterns
         ]
     return tuple(found)
@@ -296,17 +242,20 @@ def _file_patterns(f: Fields, name: str) -> tuple[FilePattern, ...]:
 def _progress(f: Fields, family: Family) -> FilePattern | None:
     if f.raw("progress") is None:
         return None
-    _refuse_for_calculix(f, "progress", family)
-    section = _section(f, "progress", ("file", "pattern"))
-    reader = FilePattern(file=section.text("file"), pattern=_pattern(section, "pattern"))
-    _check_placeholders(section, "file", reader.file, ("job",))
+    _refuse_where_known(f, "progress", family)
+    section = section_of(f, "progress", ("file", "pattern"))
+    reader = FilePattern(
+        file=section.text("file"),
+        pattern=checked_pattern(section, "pattern", section.text("pattern")),
+    )
+    check_placeholders(section, "file", reader.file, ("job",))
     if not reader.file or re.compile(reader.pattern).groups < 1:
         f.refuse("progress", "needs a 'file' and a 'pattern' with the percentage in brackets")
     return reader
 
 
-def _refuse_for_calculix(f: Fields, name: str, family: Family) -> None:
-    if family is Family.CALCULIX:
+def _refuse_where_known(f: Fields, name: str, family: Family) -> None:
+    if family is not Family.COMMAND:
         f.refuse(
             name,
             f"is not for family {family}, whose runs are judged by what is known of it",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from spool_layout.errors import WamError
-from spool_layout.profile import OPTIONS_PLACE, PLACEHOLDER, Profile
+from spool_layout.profile import OPTIONS_PLACE, Profile
+from spool_layout.profile_fields import PLACEHOLDER, Group
 
 
 class OptionNotPermitted(WamError):
@@ -35,6 +36,13 @@ class SolverArguments:
         """The text with its placeholders filled in; what a value holds is not read again."""
         return PLACEHOLDER.sub(lambda match: str(getattr(self, match[1])), text)
 
+    def fill_group(self, group: Group) -> tuple[str, ...]:
+        """The arguments filled in; none where a number that they stand for is 0."""
+        words = (word for argument in group for word in PLACEHOLDER.findall(argument))
+        if any(getattr(self, word) == 0 for word in words):
+            return ()
+        return tuple(self.fill(argument) for argument in group)
+
 
 def build_command(
     profile: Profile, arguments: SolverArguments, options: Mapping[str, str]
@@ -45,6 +53,8 @@ def build_command(
     for argument in profile.command:
         if argument == OPTIONS_PLACE:
             command += chosen
+        elif isinstance(argument, tuple):
+            command += arguments.fill_group(argument)
         else:
             command.append(arguments.fill(argument))
     return tuple(command)
@@ -53,6 +63,11 @@ def build_command(
 def build_version_command(profile: Profile, program: str) -> tuple[str, ...]:
     """The command that prints the solver's version; empty where the profile has none."""
     return tuple(argument.replace("{program}", program) for argument in profile.version_command)
+
+
+def build_stop_command(profile: Profile, arguments: SolverArguments) -> tuple[str, ...]:
+    """The solver's own way to end a run, to be called from the run folder; empty for none."""
+    return tuple(arguments.fill(argument) for argument in profile.stop_command)
 
 
 def build_environment(

@@ -91,11 +91,11 @@ TABLE: Final[tuple[Move, ...]] = (
     Move(Event.CLAIM, (_S.QUEUED,), _S.CLAIMED, Actor.ANY_NODE, True, "fits; node not draining"),
     Move(
         Event.HAND_BACK,
-        (_S.CLAIMED,),
+        (_S.CLAIMED, _S.RUNNING),
         _S.QUEUED,
         Actor.OWNING_NODE,
         True,
-        "drain, or stage-in failed",
+        "drain, stage-in failed, or the solver got no licence (that run does not count)",
     ),
     Move(Event.START, (_S.CLAIMED,), _S.RUNNING, Actor.OWNING_NODE, False, "stage-in complete"),
     Move(

@@ -58,7 +58,7 @@ class TokenRule:
                 (tokens for cores, tokens in self.table if cores >= cpus), self.table[-1][1]
             )
         # A power that is whole in truth must not lose one for a last digit.
-        return math.floor(self.factor * cpus**self.exponent + 1e-9)
+        return math.floor(self.factor * math.pow(cpus, self.exponent) + 1e-9)
 
 
 def parse_rule(f: Fields) -> TokenRule:

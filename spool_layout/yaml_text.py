@@ -10,6 +10,7 @@ from the text.
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import yaml
@@ -35,6 +36,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]{1,100}\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}  # type: ignore[dict-item]
+_WORD = re.compile(r"(?!(?i:true|false|null|yes|no|on|off|y|n)\Z)[A-Za-z_/][A-Za-z0-9_./+-]*\Z")
 _PLAIN = re.compile(r"[A-Za-z0-9_./+-][A-Za-z0-9_./+ @-]*\Z")
 _NOT_PLAIN = re.compile(
     r"[-+.]?[0-9.]|[-?:]( |\Z)|---|\.\.\.|.* \Z|(?i:true|false|null|yes|no|on|off|y|n)\Z"
@@ -196,14 +198,16 @@ def dump(mapping: Mapping[str, Any]) -> str:
 
 def _dump_mapping(mapping: Mapping[str, Any], indent: str, lines: list[str]) -> None:
     for key, value in mapping.items():
-        if isinstance(value, Mapping) and value:
-            lines.append(f"{indent}{_text(key)}:")
+        if isinstance(value, str):  # first, being most and quickest
+            lines.append(f"{indent}{_name(key)}: {_text(value)}")
+        elif isinstance(value, Mapping) and value:
+            lines.append(f"{indent}{_name(key)}:")
             _dump_mapping(value, indent + "  ", lines)
         elif isinstance(value, (list, tuple)) and any(isinstance(v, Mapping) for v in value):
-            lines.append(f"{indent}{_text(key)}:")
+            lines.append(f"{indent}{_name(key)}:")
             lines.extend(f"{indent}  - {_inline(item)}" for item in value)
         else:
-            lines.append(f"{indent}{_text(key)}: {_inline(value)}")
+            lines.append(f"{indent}{_name(key)}: {_inline(value)}")
 
 
 def _inline(value: Any) -> str:
@@ -218,14 +222,19 @@ def _inline(value: Any) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(k)}: {_inline(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{_name(k)}: {_inline(v)}" for k, v in value.items()) + "}"
     if isinstance(value, Sequence):
         return "[" + ", ".join(map(_inline, value)) + "]"
     raise TypeError(f"no YAML for {type(value).__name__}")
 
 
+@lru_cache(maxsize=512)  # names of fields come again with each ticket
+def _name(text: str) -> str:
+    return _text(text)
+
+
 def _text(text: str) -> str:
-    if _PLAIN.match(text) and not _NOT_PLAIN.match(text):
+    if _WORD.match(text) or (_PLAIN.match(text) and not _NOT_PLAIN.match(text)):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + _UNPRINTABLE.sub(lambda m: _escape(ord(m[0])), escaped) + '"'

@@ -30,12 +30,15 @@ BROKEN = [
     ("clock-and-chance", "wamspool/lease.py", "from time import monotonic"),
     ("clock-and-chance", "wamspool/clock.py", "import random"),
     ("clock-and-chance", "client_tools/app.py", "import socket"),
+    ("mail", "node_service/act.py", "import smtplib"),
+    ("mail", "client_tools/app.py", "from email.message import EmailMessage"),
 ]
 
 ALLOWED = {
     "client_tools/app.py": "import typer, rich.table, wamspool.claim, spool_layout.ticket",
     "client_tools/wiring.py": "import socket, secrets",
     "node_service/app.py": "import signal, wamspool.claim, node_service.processes.posix",
+    "node_service/mail/server.py": "import smtplib, ssl, email.message",
     "node_service/processes/posix.py": "import ctypes, signal, subprocess",
     "node_service/wiring.py": "import random, socket, wamspool.clock, wamspool.shares.smb",
     "wamspool/clock.py": "import time",

@@ -2,9 +2,10 @@
 # setup.sh demo | test
 #
 # Afterwards .venv holds WAM (for `test` also its development tools), installed in place, and
-# CalculiX is there (for `test` also its example decks). Prints one line a step, nothing when
-# everything is there already. Needs the network only for what is missing. Changes nothing
-# outside this folder but by apt-get, and that only as root or where sudo asks for no password.
+# CalculiX is there (for `test` also its example decks, and Samba). Prints one line a step,
+# nothing when everything is there already. Needs the network only for what is missing. Changes
+# nothing outside this folder but by apt-get, and that only as root or where sudo asks for no
+# password.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -103,4 +104,16 @@ command -v ccx >/dev/null 2>&1 || apt_install "The solver CalculiX (ccx)" calcul
 if [ "$purpose" = test ] && [ ! -d "$decks/examples" ]; then
   apt_install "The folder of CalculiX's example decks ($decks/examples)" calculix-ccx-test
   [ -d "$decks/examples" ] || fail "calculix-ccx-test is installed, but $decks/examples is not there"
+fi
+if [ "$purpose" = test ] && [ ! -x /usr/sbin/smbd ]; then
+  apt_install "The file server Samba (smbd)" samba samba-common-bin smbclient
+  # The tests start a server of their own. Debian also starts one for the whole machine; where
+  # there was none before, none is wanted.
+  if [ -d /run/systemd/system ]; then
+    for unit in smbd nmbd samba-ad-dc; do
+      set -- systemctl --quiet disable --now "$unit"
+      [ "$(id -u)" = 0 ] || set -- sudo -n "$@"
+      quietly "$@" || say "$unit could not be switched off; it is not needed"
+    done
+  fi
 fi

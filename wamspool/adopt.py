@@ -16,19 +16,20 @@ deck may name them too.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from spool_layout import folders
 from spool_layout.errors import BadName, WamError
 from spool_layout.names import check_file_path, job_name, suffix_from_bytes
+from spool_layout.profile import Profile
 from spool_layout.ticket import Draft, InputFile, Ticket, parse_draft, parse_ticket
 from spool_layout.yaml_text import load_mapping
 from wamspool.adoption import DROPPED, complete_adoption
 from wamspool.drops import Considered, Dropped, Step
 from wamspool.errors import BadInput, Denied, Exists, Gone, ShareError
-from wamspool.gather import FamilyOf, Gathered, ShareSource, explain_missing, gather
+from wamspool.gather import FamilyOf, Gathered, ShareSource, explain_missing, gather, mail_remarks
 from wamspool.paired import Pairs
 from wamspool.reject import reject
 from wamspool.settling import Settling, Sight, sight_of
@@ -72,13 +73,19 @@ class Adopter:
     """Turns drops into jobs, one at a time. ``used`` tells when an include was last taken."""
 
     def __init__(
-        self, spool: Spool, settling: Settling, family_of: FamilyOf, check: Check = accept
+        self,
+        spool: Spool,
+        settling: Settling,
+        family_of: FamilyOf,
+        check: Check = accept,
+        profiles: Mapping[str, Profile] | None = None,
     ) -> None:
         self._spool = spool
         self._check = check
         self._share = spool.share
         self._settling = settling
         self._family_of = family_of
+        self._profiles = profiles
         self._cases: dict[str, _Case] = {}
         self._mine: set[str] = set()
         self._doors_seen: dict[str, float] = {}
@@ -90,7 +97,7 @@ class Adopter:
         try:
             return self._consider(drop, names)
         except Gone:
-            self._forget(drop.path)
+            self._leave(drop.path)
             return Considered(Step.NOTHING, drop.path, "is gone")
         except Denied as error:
             return self._unreadable(drop, error)
@@ -179,6 +186,7 @@ class Adopter:
             default_solver=self._spool.settings.default_solver,
             weaker=drop.presets,
             stronger=strong,
+            profiles=self._profiles,
         )
 
     def _refuse_incomplete(self, gathered: Gathered) -> None:
@@ -206,7 +214,8 @@ class Adopter:
         )
         now = self._share.now()
         draft = replace(gathered.draft, extra={**gathered.draft.extra, DROPPED: drop.path})
-        ticket = Ticket(case.job, draft, now, seen.owner, inputs, gathered.remarks)
+        remarks = (*gathered.remarks, *mail_remarks(draft, self._spool.settings))
+        ticket = Ticket(case.job, draft, now, seen.owner, inputs, remarks)
         written: Ticket | None = ticket
         try:
             self._share.create(folders.draft(case.job), ticket_text(ticket))
@@ -311,6 +320,16 @@ class Adopter:
             path = f"{drop.folder}/{check_file_path(deck)}"
             if "/" not in deck and self._share.examine(path).kind is Kind.FILE:
                 reject(self._share, path, error)
+
+    def _leave(self, path: str) -> None:
+        """Another was first. A folder that we have made just now, after the job had been adopted
+        and even done, would stay for ever; one that holds something is not ours to remove.
+        """
+        case = self._cases.get(path)
+        if case and case.is_first:
+            with suppress(ShareError):
+                self._share.remove(folders.job(case.job))
+        self._forget(path)
 
     def _abandon(self, path: str) -> None:
         """Nothing is left of what this adopter prepared for the drop, which is still there."""

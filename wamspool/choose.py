@@ -8,6 +8,7 @@ from spool_layout.ticket import Draft, Ticket
 from spool_layout.units import format_size
 
 SHOWN_MAX = 4
+PASSED_BY_MAX = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,30 @@ def why_not(draft: Draft, offer: Offer) -> str | None:
 
 
 def never_fits(draft: Draft, offers: Sequence[Offer]) -> str | None:
-    """Why none of the nodes could run the job even if it were idle; None when one can, or when
-    no node is known. ``offers`` are all that the nodes have, not what is free.
+    """What each of the nodes lacks for the job even if it were idle; None when one lacks nothing,
+    or when no node is known. ``offers`` are all that the nodes have, not what is free.
     """
     lacks = [(offer.node, why_not(draft, offer)) for offer in offers]
     if not lacks or any(lack is None for _, lack in lacks):
         return None
     shown = "; ".join(f"{node}: it {lack}" for node, lack in lacks[:SHOWN_MAX])
     more = f"; and {len(lacks) - SHOWN_MAX} more" * (len(lacks) > SHOWN_MAX)
-    return f"no node could ever run it ({shown}{more})"
+    return shown + more
+
+
+class PassedBy:
+    """Jobs that did not fit an offer: while the same is offered, nobody asks them again."""
+
+    def __init__(self) -> None:
+        self._offer: Offer | None = None
+        self._jobs: set[str] = set()
+
+    def of(self, offer: Offer) -> set[str]:
+        """The jobs known not to fit the offer, to be added to."""
+        if offer != self._offer or len(self._jobs) > PASSED_BY_MAX:
+            self._offer = offer
+            self._jobs = set()
+        return self._jobs
 
 
 def choose(
@@ -76,17 +92,24 @@ def choose(
     *,
     ticket_of: Callable[[TicketName], Ticket | None],
     may_run: Callable[[Ticket], bool],
+    passed_by: PassedBy,
 ) -> Iterator[TicketName]:
     """The tickets to claim now, in the order of the queue; what does not fit is passed by.
 
     ``ticket_of`` gives None for one that cannot be read; ``may_run`` answers for what the
     ticket waits for. Tickets are read only until the cores are gone, so the cost does not grow
-    with the queue.
+    with the queue. What did not fit is passed by unread for as long as no more is free.
     """
+    offered, unfit = free, passed_by.of(free)
     for name in waiting:
         if free.cpus < 1:
             return
-        ticket = ticket_of(name)
-        if ticket is not None and why_not(ticket.draft, free) is None and may_run(ticket):
+        ticket = None if name.job in unfit else ticket_of(name)
+        if ticket is None:
+            continue
+        if why_not(ticket.draft, free) is not None:
+            if free is offered:
+                unfit.add(name.job)
+        elif may_run(ticket):
             free = free.less(ticket)
             yield name

@@ -9,13 +9,13 @@ finds the ticket's old name gone and is fenced. A door made in vain costs time, 
 The grace is measured on the watcher's own monotonic clock, from its own first sight.
 """
 
+import itertools
+
 from spool_layout import folders
-from spool_layout.names import TicketName
+from spool_layout.names import TicketName, parse_door_name
 from wamspool.clock import Clock
 from wamspool.errors import Exists
 from wamspool.share import Share
-
-PASSED_OVER_MAX = 50
 
 
 class Doors:
@@ -33,23 +33,40 @@ class Doors:
         None while somebody else's door is within its grace: try again later. That the caller
         may lead it does not mean that the ticket is still there; the move that follows tells.
         """
-        for generation in range(name.generation + 1, name.generation + PASSED_OVER_MAX):
+        has_passed_over = False
+        for generation in itertools.count(name.generation + 1):
             door = folders.door(name.job, generation)
-            if self._within_grace(door):
-                return None
+            if door in self._seen:
+                if self._within_grace(door):
+                    return None
+                has_passed_over = True
+                continue
             try:
                 self._share.make_folder(door)
             except Exists:
-                self._seen.setdefault(door, self._clock.monotonic_s())
+                self._see(door)
+                if has_passed_over:
+                    self._see_all(name)
                 if self._within_grace(door):
                     return None
             else:
                 return generation
-        return None
+        raise AssertionError("numbers have no end")
+
+    def _see(self, door: str) -> None:
+        self._seen.setdefault(door, self._clock.monotonic_s())
+
+    def _see_all(self, name: TicketName) -> None:
+        """The graces of all doors begin: one after the other they would take an hour where a
+        ticket could not be moved for long, and each try has left one.
+        """
+        for entry in self._share.list(folders.DOORS):
+            parsed = parse_door_name(entry.name)
+            if parsed and parsed[0] == name.job and parsed[1] > name.generation:
+                self._see(folders.door(*parsed))
 
     def _within_grace(self, door: str) -> bool:
-        first_seen = self._seen.get(door)
-        return first_seen is not None and self._clock.monotonic_s() - first_seen < self._grace_s
+        return self._clock.monotonic_s() - self._seen[door] < self._grace_s
 
     def forget_all_but(self, jobs: frozenset[str]) -> None:
         """Drop what is remembered of jobs that are in nobody's way any more."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from spool_layout.names import parse_ticket_name
+from spool_layout.names import is_ticket_name
 from wamspool.gather import DECK_SUFFIX
 from wamspool.share import Entry, Kind
 
@@ -41,7 +41,7 @@ class Drop(StrEnum):
 def classify(entry: Entry) -> Drop:
     """What the entry is, by its name and kind alone."""
     name = entry.name.lower()
-    if parse_ticket_name(entry.name) and entry.kind is Kind.FILE:
+    if entry.kind is Kind.FILE and is_ticket_name(entry.name):
         return Drop.TICKET
     if (
         name in _STRANGER_NAMES

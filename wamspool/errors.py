@@ -11,8 +11,10 @@ WamError
 ├── NotASpool          the folder is no spool
 ├── UnfitFolder        the folder cannot become a spool
 ├── UnfitShare         the share breaks a promise on which everything rests
+├── UnsafeCredentials  the file with passwords is not for one's own eyes only
 ├── TicketGone         somebody else changed the ticket first
 ├── LeaseUnsure        others may take this node's claims for those of a dead one
+├── PartnerSilent      the other machine does not take part in measuring
 ├── NoSuchJob, AmbiguousJob
 ├── BadInput           what was handed in cannot become a job
 └── CopyDiffers        a copy is not what was read
@@ -95,6 +97,13 @@ class UnfitShare(WamError):
     remedy = "Run 'wam doctor FOLDER' to see all that this share does."
 
 
+class UnsafeCredentials(WamError):
+    """The file with the passwords of shares cannot be used, or is not for one's own eyes only."""
+
+    exit_code = 20
+    remedy = "Write the file anew, for your own account only; docs/shares.md shows its form."
+
+
 class TicketGone(WamError):
     """Somebody else changed this ticket first; nothing was changed here."""
 
@@ -106,7 +115,16 @@ class LeaseUnsure(WamError):
     """Others may take this node's claims for those of a dead one: it changes none of them now."""
 
     exit_code = 35
-    remedy = "It waits until its heartbeat has reached the share; look at the share and the network."
+    remedy = (
+        "It waits until its heartbeat has reached the share; look at the share and the network."
+    )
+
+
+class PartnerSilent(WamError):
+    """The other machine did not take part in measuring, or stopped to."""
+
+    exit_code = 36
+    remedy = "See with 'wam status' whether the node is up; look at its log for the reason."
 
 
 class NoSuchJob(WamError):

@@ -11,6 +11,7 @@ from spool_layout.records import JobOnNode, OutcomeRecord, parse_outcome
 from spool_layout.states import FOLDERS, State
 from spool_layout.ticket import Ticket, parse_ticket, parse_time
 from wamspool.errors import AmbiguousJob, Gone, NoSuchJob, TicketGone
+from wamspool.publish import months
 from wamspool.share import Kind, Share
 from wamspool.snapshot import THERE_AND_BACK, read_node
 from wamspool.spool import Spool
@@ -52,12 +53,6 @@ class Account:
         with suppress(ValueError):  # a damaged status says nothing
             return parse_time(self.on_node.started) if self.on_node else None
         return None
-
-
-def months(share: Share) -> list[str]:
-    """The months of ``done/``, newest first."""
-    entries = share.list(folders.DONE)
-    return sorted((e.name for e in entries if e.kind is Kind.FOLDER), reverse=True)
 
 
 def find_job(spool: Spool, text: str) -> Found:

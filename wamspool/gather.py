@@ -9,12 +9,15 @@ from typing import Any
 from spool_layout.asked import draft_of, section_of
 from spool_layout.errors import WamError
 from spool_layout.names import check_file_path, fold, safe_stem
+from spool_layout.profile import Profile
+from spool_layout.settings import SpoolSettings
 from spool_layout.ticket import Draft
 from spool_layout.yaml_text import Section
 from wamspool.decks.deck import Deck, Kind, Reference
 from wamspool.decks.reader import read_deck
 from wamspool.decks.source import DeckSource
 from wamspool.errors import BadInput, Gone
+from wamspool.option_files import files_beside, with_option_files
 from wamspool.share import Copied, Share
 from wamspool.tree import files_below
 
@@ -102,10 +105,14 @@ def gather(
     default_solver: str,
     weaker: Iterable[Mapping[str, Any]] = (),
     stronger: Mapping[str, Any] | None = None,
+    profiles: Mapping[str, Profile] | None = None,
+    takes_beside: bool = False,
 ) -> Gathered:
     """The job that a deck, its ``** WAM:`` lines and the settings around them ask for.
 
     The deck's lines win over ``weaker`` settings, ``stronger`` ones over the deck's lines.
+    ``profiles`` tell which files an option names; with ``takes_beside`` those travel too that a
+    profile wants from beside the deck (only where all in that folder is one person's).
     Raises FormatError, DeckError or BadInput naming file, line and cure.
     """
     strong = stronger or {}
@@ -117,6 +124,10 @@ def gather(
         deck = read_deck(source, name, family=family_of(solver))
     asked = {"input": name, "solver": solver}
     draft = draft_of(*weaker, lines, strong, asked, source=name)
+    if profile := (profiles or {}).get(solver):
+        deck = with_option_files(deck, draft, profile, source)
+        beside = files_beside(profile, source) if takes_beside else ()
+        draft = replace(draft, files=tuple(dict.fromkeys((*draft.files, *beside))))
     _refuse_outside(deck)
     items = _items(deck, draft)
     travelling = tuple(item.name for item in items if item.name != name)
@@ -185,7 +196,16 @@ def _refuse_clashes(items: list[Item]) -> None:
 
 def explain_missing(missing: tuple[Reference, ...]) -> str:
     """A sentence that names each missing file and the card that wants it."""
-    return "; ".join(f"{m.file}:{m.line}: {m.keyword} wants '{m.written}'" for m in missing[:10])
+    places = (f"{m.file}:{m.line}" if m.line else m.file for m in missing[:10])
+    pairs = zip(places, missing, strict=False)
+    return "; ".join(f"{place}: {m.keyword} wants '{m.written}'" for place, m in pairs)
+
+
+def mail_remarks(draft: Draft, settings: SpoolSettings) -> tuple[str, ...]:
+    """What somebody who asks for mail must know when no node could send any."""
+    if draft.email and settings.mail is None:
+        return (f"no mail will go to {draft.email}: this spool has no mail server (spool.yaml)",)
+    return ()
 
 
 def readable(error: WamError) -> str:

@@ -4,16 +4,17 @@ A look costs one listing of ``incoming/``, and one more of the folder in it (a p
 that somebody has dropped) that has waited longest or has told of a change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from spool_layout import folders
-from spool_layout.names import TicketName, parse_ticket_name
+from spool_layout.names import TicketName
 from wamspool.drops import Drop, Dropped, classify
 from wamspool.errors import Denied, Gone
 from wamspool.share import Entry, Kind
 from wamspool.spool import Spool
+from wamspool.waiting import Waiting
 
 FOLDERS_MAX = 200
 BELOW_S = 10.0
@@ -36,7 +37,7 @@ class DropFolder:
 class Queue:
     """What lies in ``incoming/``: tickets in the order of the queue, and folders with drops."""
 
-    waiting: tuple[TicketName, ...]
+    waiting: Collection[TicketName]
     folders: tuple[DropFolder, ...]
 
 
@@ -48,6 +49,9 @@ class Incoming:
         self._known: dict[str, DropFolder] = {}
         self._listed_s: dict[str, float] = {}
         self._below_s = float("-inf")
+        self._entries: dict[str, Kind] = {}
+        self._kinds: dict[str, Drop] = {}
+        self._waiting = Waiting()
 
     def changed(self, folder: str) -> None:
         """The folder is to be listed at the next look."""
@@ -56,18 +60,33 @@ class Incoming:
 
     def look(self) -> Queue:
         """The queue now, and the drops as far as this look's listings go."""
-        entries = self._spool.share.list(folders.INCOMING)
-        names = (parse_ticket_name(e.name) for e in entries if e.kind is Kind.FILE)
-        waiting = sorted((n for n in names if n), key=lambda n: n.key)
+        self._sort(self._spool.share.list(folders.INCOMING))
         hinted = self._listed_s.get(folders.INCOMING) == float("-inf")
-        self._take(folders.INCOMING, entries, presets=(), is_group=False)
+        self._take(folders.INCOMING, self._kinds, presets=(), is_group=False)
         now_s = self._spool.clock.monotonic_s()
         news_below = float("-inf") in self._listed_s.values()
         # A ticket that has just been told of need not wait for a folder without news.
-        if news_below or not (hinted and waiting) or now_s - self._below_s >= BELOW_S:
+        if news_below or not (hinted and self._waiting) or now_s - self._below_s >= BELOW_S:
             self._below_s = now_s
             self._look_below()
-        return Queue(tuple(waiting), tuple(self._known.values()))
+        return Queue(self._waiting, tuple(self._known.values()))
+
+    def _sort(self, entries: Collection[Entry]) -> None:
+        """Tickets from drops; only what is new since the last look is looked at closely."""
+        before, self._entries = self._entries, {entry.name: entry.kind for entry in entries}
+        tickets = set(self._waiting.file_names)
+        for gone in before.keys() - self._entries.keys():
+            tickets.discard(gone)
+            self._kinds.pop(gone, None)
+        for name, kind in self._entries.items():
+            if before.get(name) is not kind:
+                tickets.discard(name)
+                drop = self._kinds[name] = classify(Entry(name, kind))
+                if drop is Drop.TICKET:
+                    tickets.add(name)
+                    del self._kinds[name]
+        if tickets != self._waiting.file_names:
+            self._waiting = Waiting(tickets, before=self._waiting)
 
     def look_everywhere(self) -> Queue:
         """As ``look``, with every folder below ``incoming/`` listed now."""
@@ -109,17 +128,17 @@ class Incoming:
             return
         except Denied:  # a folder that somebody keeps for himself must not keep us from the rest
             entries = []
-        self._take(path, entries, presets=known.presets, is_group=known.is_group)
+        kinds = {entry.name: classify(entry) for entry in entries}
+        self._take(path, kinds, presets=known.presets, is_group=known.is_group)
 
     def _take(
         self,
         path: str,
-        entries: list[Entry],
+        kinds: Mapping[str, Drop],
         *,
         presets: tuple[Mapping[str, Any], ...],
         is_group: bool,
     ) -> None:
-        kinds = {entry.name: classify(entry) for entry in entries}
         drops = [n for n, kind in kinds.items() if kind in {Drop.DECK, Drop.DRAFT}]
         seen = frozenset(n for n, kind in kinds.items() if kind is not Drop.TICKET)
         now_s, known = self._spool.clock.monotonic_s(), self._known.get(path)

@@ -39,9 +39,9 @@ def refuse_impossible(draft: Draft, offers: Iterable[Offer]) -> None:
     A spool without nodes refuses nothing: its first node may be started later.
     """
     known: Sequence[Offer] = tuple(offers)
-    problem = never_fits(draft, known)
-    if problem is not None:
+    lacks = never_fits(draft, known)
+    if lacks is not None:
         raise BadInput(
-            f"{draft.input}: {problem}",
+            f"{draft.input}: no node could ever run it ({lacks})",
             cure="Ask for less, or have a node started that offers it; see 'wam status'.",
         )

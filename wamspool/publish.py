@@ -21,10 +21,12 @@ from spool_layout import folders
 from spool_layout.records import OutcomeRecord, format_outcome
 from spool_layout.states import Event
 from wamspool.door import Doors
-from wamspool.errors import Busy, Denied, Exists, Gone, TicketGone
-from wamspool.share import Share
+from wamspool.errors import Busy, Denied, Exists, Gone, ShareError, TicketGone
+from wamspool.share import Kind, Share
 from wamspool.transition import Place, advance_to
-from wamspool.tree import make_folders, remove_tree
+from wamspool.tree import lies_at, make_folders, remove_tree
+
+NEWEST, OLDEST = 12, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,14 @@ def publication_of(place: Place, *, now: datetime) -> Publication:
 
 
 def holds_ticket(share: Share, publication: Publication) -> bool:
-    """Whether the ticket has been moved there: then the job is done, if nobody sees it yet."""
-    try:
-        share.examine(publication.ticket)
-    except Gone:
-        return False
-    return True
+    """Whether the ticket has been moved there: then the job is done, if nobody sees it yet.
+
+    By the folder's listing: a lookup that once said no may say so for a minute, and whoever
+    believed it would clear the folder, with the ticket in it.
+    """
+    with suppress(Gone):
+        return lies_at(share, publication.ticket)
+    return False
 
 
 def prepare(share: Share, place: Place, *, now: datetime) -> Publication:
@@ -118,14 +122,35 @@ def _bring_inputs(share: Share, publication: Publication) -> bool:
     except (Busy, Denied):
         return False
     except (Gone, Exists):
-        return True
+        # They are gone, or the folder is: another has shown it while we were at it.
+        return not lies_at(share, folders.job(publication.job))
     return True
 
 
 def _remove_earlier(share: Share, publication: Publication) -> None:
-    """What earlier generations had prepared when they were cut off is gone."""
-    for generation in range(publication.generation):
-        remove_tree(share, folders.publishing(publication.month, publication.job, generation))
+    """What earlier generations, or earlier tries of this one, had prepared is gone.
+
+    A month may have ended in between.
+    """
+    began = datetime.fromisoformat(f"{publication.month}-01")
+    for generation in range(1, publication.generation + 1):
+        for month in recent_months(began):
+            other = Publication(publication.job, month, generation)
+            if other != publication:
+                remove_tree(share, other.folder)
+
+
+def discard_prepared(share: Share, job: str, generation: int) -> None:
+    """What this generation had prepared is gone, unless the ticket lies there: that is the job.
+
+    For whoever held that generation, and has lost it: nobody else finds these folders, once the
+    job is done, and they may hold gigabytes. What the share refuses stays.
+    """
+    for month in months_at_hand(share):
+        folder = folders.publishing(month, job, generation)
+        with suppress(ShareError):
+            if not holds_ticket(share, Publication(job, month, generation)):
+                remove_tree(share, folder)
 
 
 def _show(share: Share, publication: Publication) -> str | None:
@@ -151,6 +176,22 @@ def _close_doors(share: Share, publication: Publication) -> None:
             share.remove(folders.door(publication.job, generation))
 
 
+def months(share: Share) -> list[str]:
+    """The months of ``done/``, newest first."""
+    entries = share.list(folders.DONE)
+    return sorted((e.name for e in entries if e.kind is Kind.FOLDER), reverse=True)
+
+
+def months_at_hand(share: Share) -> list[str]:
+    """The months in which another may have put what it was at when it was cut off.
+
+    It names the month by its own clock. That may be a little ahead of ours at the end of a month,
+    or wrong by years; then its months are the first or the last of all.
+    """
+    known = months(share)
+    return known if len(known) <= NEWEST + OLDEST else known[:NEWEST] + known[-OLDEST:]
+
+
 def recent_months(now: datetime) -> tuple[str, str]:
-    """This month and the last one: where something that was cut off lately can be."""
+    """This month and the last one: where the same clock has put what it was at lately."""
     return folders.month(now), folders.month(now.replace(day=1) - timedelta(days=1))

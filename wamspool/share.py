@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 CHUNK_BYTES = 1 << 20
 SMALL_FILE_BYTES = 8 << 20
@@ -34,9 +34,8 @@ class Settled(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name of a listing."""
+class Entry(NamedTuple):
+    """One name of a listing. A tuple, since there may be a hundred thousand of them."""
 
     name: str
     kind: Kind
@@ -65,12 +64,16 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a share can do; asked instead of what kind it is."""
+    """What a share can do; asked instead of what kind it is.
+
+    ``answers_at_once``: a verb waits for nothing, so that nothing is won by several at a time.
+    """
 
     has_owner: bool
     notifies: bool
     sees_writers: bool
     lookups_are_cached: bool
+    answers_at_once: bool = False
 
 
 Transform = Callable[[Iterator[bytes]], Iterator[bytes]]
@@ -161,6 +164,9 @@ class Share(Protocol):
 
     def now(self) -> datetime:
         """The share's clock (UTC); where it cannot be read, this machine's."""
+
+    def free_bytes(self) -> int | None:
+        """The room that this account has left on the share; None where it cannot be told."""
 
     def lock(self, path: str, *, timeout_s: float) -> AbstractContextManager[bool]:
         """A hint that spares contention; yields whether it was had. Nothing may depend on it."""

@@ -1,5 +1,6 @@
 """Submission by a client: everything is copied and verified before the ticket exists."""
 
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,15 +12,16 @@ from pathlib import Path
 from spool_layout import folders
 from spool_layout.errors import FormatError
 from spool_layout.names import job_name
-from spool_layout.ticket import Draft, InputFile, Ticket, format_ticket, parse_ticket
+from spool_layout.ticket import Draft, InputFile, Ticket, format_ticket
+from spool_layout.ticket_check import refuse_unreadable
 from wamspool.errors import BadInput, Denied, Exists, Full, Gone, ShareError, Unreachable
 from wamspool.gather import Gathered, Item
 from wamspool.share import Share, Transform
 from wamspool.spool import Spool
-from wamspool.tree import make_folders, remove_tree
+from wamspool.tree import lies_at, make_folders, remove_tree
 
 ATTEMPTS_AT_A_NAME = 20
-AT_ONCE = 4
+AT_ONCE = 8
 WAITING_MAX = 64
 
 
@@ -45,24 +47,41 @@ def submit_all(spool: Spool, submissions: Iterable[Submission]) -> Iterator[Tick
     """Each job is queued as by ``submit``, several at a time; their order is that of the queue.
 
     Waiting for the disk or the network is most of a submission, so a few at once take little
-    longer than one. Raises at the first that fails; those that were under way may be queued.
+    longer than one: a disk flushes several files as quickly as one. Where nothing waits, threads
+    only get in each other's way. After one that fails no more are begun; those under way are
+    ended and given, then its error is raised: whoever takes all knows all that is queued.
     """
+    if spool.share.traits.answers_at_once:
+        for submission in submissions:
+            yield submit(spool, submission)
+    else:
+        yield from _submit_at_once(spool, iter(submissions))
 
+
+def _submit_at_once(spool: Spool, submissions: Iterator[Submission]) -> Iterator[Ticket]:
     def one(submission: Submission, submitted: datetime) -> Ticket:
         return submit(spool, submission, submitted=submitted)
 
+    failed: BaseException | None = None
+    waiting: deque[Future[Ticket]] = deque()
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="submit") as several:
-        waiting: deque[Future[Ticket]] = deque()
         try:
-            for submission in submissions:
-                waiting.append(several.submit(one, submission, spool.share.now()))
-                if len(waiting) >= WAITING_MAX:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+            while failed is None or waiting:
+                for submission in itertools.islice(submissions, WAITING_MAX - len(waiting)):
+                    waiting.append(several.submit(one, submission, spool.share.now()))
+                if not waiting:
+                    return
+                first = waiting.popleft()
+                error = first.exception()
+                if error is None:
+                    yield first.result()
+                elif failed is None:
+                    failed, submissions = error, iter(())
+                    waiting = deque(late for late in waiting if not late.cancel())
         finally:
             for late in waiting:
                 late.cancel()
+    raise failed
 
 
 def submit(spool: Spool, submission: Submission, *, submitted: datetime | None = None) -> Ticket:
@@ -100,22 +119,19 @@ class _Unsure(Exception):
 def _enqueue(share: Share, ticket: Ticket) -> None:
     try:
         enqueue(share, ticket)
-    except (Exists, Gone, Denied, Full, BadInput):
+    except (Gone, Denied, Full, BadInput):
         raise
     except BaseException as error:
+        # The name is this job's alone: if it exists, we have made it. A mount that has lost the
+        # answer asks again by itself, and then says so.
         try:
-            is_queued = _lies_at(share, first_place(ticket))
+            is_queued = lies_at(share, first_place(ticket))
         except (ShareError, KeyboardInterrupt):
             raise _Unsure(error) from error
-        if is_queued and not isinstance(error, Unreachable):
-            raise _Unsure(error) from error
-        if not is_queued:
-            raise
-
-
-def _lies_at(share: Share, path: str) -> bool:
-    folder, _, name = path.rpartition("/")
-    return any(entry.name == name for entry in share.list(folder))
+        if is_queued and isinstance(error, (Exists, Unreachable)):
+            return
+        # It may also have been queued and claimed meanwhile: a node needs but a moment.
+        raise _Unsure(error) from error
 
 
 def enqueue(share: Share, ticket: Ticket) -> None:
@@ -125,15 +141,15 @@ def enqueue(share: Share, ticket: Ticket) -> None:
 
 def ticket_text(ticket: Ticket) -> bytes:
     """The ticket as it is written. Raises BadInput for one that nobody could read back."""
-    text = format_ticket(ticket).encode()
+    text = format_ticket(ticket)
     try:
-        parse_ticket(text, source=ticket.job)
+        refuse_unreadable(ticket, text)
     except FormatError as error:
         raise BadInput(
             f"{ticket.draft.input} needs a ticket that {error.problem}",
             cure="Name fewer files, or merge them; use plain values.",
         ) from error
-    return text
+    return text.encode()
 
 
 def first_place(ticket: Ticket) -> str:

@@ -10,7 +10,7 @@ from spool_layout import folders
 from spool_layout.names import parse_door_name, parse_ticket_name
 from wamspool.adoption import finish_adoptions, unfinished_adoptions
 from wamspool.errors import Busy, Denied, Exists, Gone
-from wamspool.publish import Publication, finish_publishing, recent_months
+from wamspool.publish import Publication, finish_publishing, holds_ticket, months_at_hand
 from wamspool.share import Kind, Share
 from wamspool.spool import Spool
 
@@ -53,9 +53,12 @@ class Sweep:
         if job in folders_of_jobs:
             # A job with a door has been in the queue: whatever draft lies there is a late
             # adopter's, and to finish it would run the job again.
-            finished = (
-                self._bring_inputs(job) if generation else finish_adoptions(self._share, [job])
-            )
+            try:
+                finished = (
+                    self._bring_inputs(job) if generation else finish_adoptions(self._share, [job])
+                )
+            except (Busy, Denied):  # while the doors stay we come back for the inputs
+                return False
             if finished:
                 return True
         for number in range(1, generation + 1):
@@ -64,18 +67,20 @@ class Sweep:
         return generation > 0
 
     def _published(self, job: str, generation: int) -> Publication | None:
-        for month in recent_months(self._share.now()):
-            for number in range(generation, -1, -1):
+        for month in months_at_hand(self._share):
+            for number in range(generation, 0, -1):  # behind no door nothing is published
                 publication = Publication(job, month, number)
-                with suppress(Gone):
-                    self._share.examine(publication.ticket)
+                if holds_ticket(self._share, publication):
                     return publication
         return None
 
     def _bring_inputs(self, job: str) -> bool:
-        """The inputs of a done job, which somebody had open when it ended, lie with it."""
-        for month in recent_months(self._share.now()):
-            with suppress(Gone, Exists, Busy, Denied):
+        """The inputs of a done job, which somebody had open when it ended, lie with it.
+
+        Raises Busy, Denied when somebody has them open still.
+        """
+        for month in months_at_hand(self._share):
+            with suppress(Gone, Exists):
                 shown = folders.done(month, job)
                 self._share.examine(f"{shown}/{folders.TICKET_FILE}")
                 self._share.move(folders.job(job), f"{shown}/{folders.INPUTS}")

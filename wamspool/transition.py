@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 from spool_layout.names import TicketName
 from spool_layout.states import FOLDERS, MOVES, Event, State, permits
+from spool_layout.tokens import Need
 from wamspool.door import Doors
 from wamspool.errors import Exists, Gone, TicketGone, Unreachable
 from wamspool.share import Share
+from wamspool.tree import lies_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ def advance(
     node: str | None = None,
     attempt: int | None = None,
     priority: int | None = None,
+    need: Need | None = None,
 ) -> Place | None:
     """The ticket lies where the event leads, under its new name; None: another's door, wait.
 
@@ -42,6 +45,8 @@ def advance(
         node=node,
         attempt=place.name.attempt if attempt is None else attempt,
         priority=place.name.priority if priority is None else priority,
+        tokens=need.tokens if need else 0,
+        pool=need.pool if need else None,
     )
     target = Place(MOVES[event].target, named)
     moved = advance_to(share, doors, event, place, lambda g: _generation(target, g).path)
@@ -73,29 +78,36 @@ def advance_to(
 def move_ticket(share: Share, source: str, target: str, *, job: str) -> None:
     """The ticket lies at ``target``. Raises TicketGone when another was first.
 
-    After an unclear answer the target's own name tells: nobody else uses it.
+    After an unclear answer the target's own name tells: nobody else uses it. Raises Gone when
+    the folder of either is out of sight while the ticket was not seen to go: an unmounted share
+    is an empty folder, and no reason to stop a solver.
     """
     try:
         share.move(source, target)
     except (Gone, Exists, Unreachable) as error:
-        if _lies_at(share, target) and not _lies_at(share, source):
+        is_there = lies_at(share, source)
+        if not is_there and _has_arrived(share, target):
             return
-        if isinstance(error, Unreachable):
+        if isinstance(error, Unreachable) or (is_there and isinstance(error, Gone)):
             raise
         raise TicketGone(f"{job}: somebody else changed it first ({source} is gone)") from error
 
 
-def _lies_at(share: Share, path: str) -> bool:
-    folder, _, name = path.rpartition("/")
+def _has_arrived(share: Share, target: str) -> bool:
     try:
-        return any(entry.name == name for entry in share.list(folder))
-    except Gone:
+        return lies_at(share, target)
+    except Gone:  # a folder that was made for it, and that others have tidied away since
         return False
 
 
-def claim(share: Share, doors: Doors, place: Place, node: str) -> Place | None:
-    """The ticket is this node's, in ``claimed/``; None or TicketGone as in ``advance``."""
-    return advance(share, doors, Event.CLAIM, place, node=node)
+def claim(
+    share: Share, doors: Doors, place: Place, node: str, *, need: Need | None = None
+) -> Place | None:
+    """The ticket is this node's, in ``claimed/``, and its name says what it needs of a pool.
+
+    None or TicketGone as in ``advance``.
+    """
+    return advance(share, doors, Event.CLAIM, place, node=node, need=need)
 
 
 def start(share: Share, place: Place) -> Place:
@@ -107,8 +119,12 @@ def start(share: Share, place: Place) -> Place:
 
 
 def hand_back(share: Share, doors: Doors, place: Place) -> Place | None:
-    """The claim is given up unstarted; the ticket waits again."""
-    return advance(share, doors, Event.HAND_BACK, place)
+    """The claim is given up; the ticket waits again, and a run that it had does not count.
+
+    That run has computed nothing, for want of a licence: it must not use up a retry.
+    """
+    uncounted = place.name.attempt - (place.state is State.RUNNING)
+    return advance(share, doors, Event.HAND_BACK, place, attempt=uncounted)
 
 
 def requeue(share: Share, doors: Doors, place: Place) -> Place | None:

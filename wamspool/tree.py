@@ -10,6 +10,16 @@ DEPTH_MAX = 12
 FILES_MAX = 20_000
 
 
+def lies_at(share: Share, path: str) -> bool:
+    """Whether the name is in its folder's listing, which is fresh where lookups are not.
+
+    Raises Gone when the folder itself is not there: a share that has been unmounted looks so,
+    and what was in it is unknown, not gone.
+    """
+    folder, _, name = path.rpartition("/")
+    return any(entry.name == name for entry in share.list(folder))
+
+
 def files_below(share: Share, folder: str, *, depth: int = DEPTH_MAX) -> Iterator[str]:
     """The plain files below a folder, as paths relative to it; links are not followed."""
     for entry in sorted(share.list(folder), key=lambda e: e.name):

@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, str]] = {
     "get": "Copy a job's results to here.",
     "hold": "Keep a waiting job from starting.",
     "release": "Let a held job start.",
+    "doctor": "Measure what the share does; refuse one that fails.",
     "demo": "Run example jobs on two nodes of this machine.",
 }
 
@@ -58,6 +59,10 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.release import release
 
             return release
+        case "doctor":
+            from client_tools.commands.doctor import doctor
+
+            return doctor
         case "demo":
             from client_tools.commands.demo import demo
 

@@ -1,6 +1,5 @@
 """``wam init``: a folder of a shared drive becomes a spool."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,9 +11,9 @@ from client_tools.views.output import choose_output
 from client_tools.views.screen import Line, Screen, Tone
 from spool_layout import folders
 from wamspool.clock import Clock
-from wamspool.errors import ShareError, UnfitFolder
-from wamspool.open_share import local_folder, make_share
-from wamspool.share import Share
+from wamspool.errors import UnfitFolder
+from wamspool.open_share import is_a_file, make_share, place_of, shares_from
+from wamspool.probe.quick import refuse_unfit_share
 from wamspool.spool import create_spool, refuse_synchronised
 
 
@@ -31,39 +30,25 @@ def init(
     clock = wiring.system_clock()
     _refuse_unfit(directory, clock)
     try:
-        share = make_share(directory, clock)
+        share = make_share(directory, clock, environment=wiring.environment())
     except OSError as error:
         raise LocalFile(f"{directory}: {error.strerror or error}") from None
     existed = any(entry.name == folders.SETTINGS for entry in share.list(""))
+    refuse_unfit_share(share, clock, base=folders.LOCKS if existed else "")
     settings = create_spool(share, clock)
     document = {"spool": share.location, "spool_id": settings.spool_id, "made": not existed}
     choose_output(as_json=as_json).show(Screen(document, _lines(share.location, existed=existed)))
 
 
 def _refuse_unfit(directory: str, clock: Clock) -> None:
-    if "://" in directory:
-        return
-    place = Path(directory).expanduser().absolute()
-    if place.exists() and not place.is_dir():
+    place = place_of(directory)
+    if is_a_file(directory):
         raise UnfitFolder(f"{directory} is a file")
-    parents = tuple(_readable([place, *place.parents], clock))
+    parents = tuple(shares_from(directory, clock, environment=wiring.environment()))
     for where, share in parents:
-        if where != str(place) and any(e.name == folders.SETTINGS for e in share.list("")):
+        if where != place and any(e.name == folders.SETTINGS for e in share.list("")):
             raise UnfitFolder(f"{directory} lies inside a spool, {where}")
-    refuse_synchronised(str(place), parents)
-
-
-def _readable(places: list[Path], clock: Clock) -> list[tuple[str, Share]]:
-    readable: list[tuple[str, Share]] = []
-    for place in places:
-        if place.is_dir():
-            share = local_folder(place, clock)
-            try:
-                share.list("")
-            except ShareError:  # a folder above that may not be listed tells nothing
-                continue
-            readable.append((str(place), share))
-    return readable
+    refuse_synchronised(place, parents)
 
 
 def _lines(location: str, *, existed: bool) -> list[Line]:

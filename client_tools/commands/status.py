@@ -36,5 +36,7 @@ def status(
     if as_json:
         # For people the nodes' own words are enough for what runs, and spare a read each.
         shown += snapshot.in_state(State.HELD, State.CLAIMED, State.RUNNING)
-    screen = status_screen(Picture(snapshot, tickets_at(opened, shown), most))
+    screen = status_screen(
+        Picture(snapshot, tickets_at(opened, shown), most, opened.settings.pools)
+    )
     choose_output(as_json=as_json).show(screen)

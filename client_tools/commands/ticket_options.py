@@ -19,14 +19,17 @@ Walltime = Annotated[
     Text, typer.Option(metavar="TIME", help="Stop it after so long, such as '12 h'.")
 ]
 Scratch = Annotated[Text, typer.Option(metavar="SIZE", help="Room on the node's disk.")]
-Tokens = Annotated[Text, typer.Option(metavar="N", help="Licence tokens, a number or 'auto'.")]
+Tokens = Annotated[
+    Text, typer.Option(metavar="N", help="Licence tokens; without it, what the profile reckons.")
+]
 Node = Annotated[Texts, typer.Option(metavar="NAME", help="Only on this node; repeatable.")]
 Tag = Annotated[Texts, typer.Option(metavar="TAG", help="Only where this tag is; repeatable.")]
 Solver = Annotated[Text, typer.Option(metavar="PROFILE", help="The solver profile.")]
 Name = Annotated[Text, typer.Option(metavar="NAME", help="The job's name; else its deck's.")]
 Note = Annotated[Text, typer.Option(metavar="TEXT", help="A remark, shown with the job.")]
 Email = Annotated[
-    Text, typer.Option(metavar="ADDRESS", help="Kept in the ticket, for who sends mail.")
+    Text,
+    typer.Option(metavar="ADDRESS", help="Told by mail when it has ended; several with commas."),
 ]
 After = Annotated[
     Texts, typer.Option(metavar="JOB", help="Only when that job has completed; repeatable.")

@@ -13,6 +13,7 @@ from client_tools.phrases import (
     progress_cell,
     where,
 )
+from client_tools.pools_shown import TokensOfJob
 from client_tools.views.screen import Bar, Line, Screen, Tone
 from client_tools.views.text import bar, duration, local_time
 from spool_layout.records import OutcomeRecord
@@ -34,18 +35,26 @@ class ResultFile:
     size_bytes: int
 
 
-def job_screen(share: Share, account: Account, files: Sequence[ResultFile]) -> Screen:
+def job_screen(
+    share: Share,
+    account: Account,
+    files: Sequence[ResultFile],
+    tokens: TokensOfJob | None = None,
+) -> Screen:
     """All that is known of the job."""
     lines = [
         _headline(account),
         *_evidence(account),
         *_asked(account),
+        *([_label("tokens", tokens.phrase)] if tokens else []),
         *_ran(account),
         *_results(share, account, files),
         *_remarks(account),
         *_next(account),
     ]
-    return Screen(_document(share, account, files), lines)
+    document = _document(share, account, files)
+    document["tokens"] = tokens.document if tokens else None
+    return Screen(document, lines)
 
 
 def _document(share: Share, account: Account, files: Sequence[ResultFile]) -> dict[str, Any]:

@@ -1,6 +1,9 @@
-"""Asking a program for its version: a short run whose output is read."""
+"""Short runs of a solver's own commands: asking its version, telling it to end."""
 
 import subprocess
+import threading
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 LIMIT_S: Final = 10.0
@@ -26,3 +29,24 @@ def first_line_said(command: tuple[str, ...]) -> str:
         return ""
     lines = (line.strip() for line in ended.stdout.decode("utf-8", "replace").splitlines())
     return next((line[:LENGTH_MAX] for line in lines if line), "")
+
+
+def start_unattended(
+    command: tuple[str, ...], *, folder: Path, environment: Mapping[str, str], output: Path
+) -> None:
+    """The command runs in the folder, in a session of its own; ``output`` grows by what it says.
+
+    It goes on when this process ends. Raises OSError, ValueError.
+    """
+    with output.open("ab") as said:
+        child = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+    # Whoever does not wait for a child keeps it as a zombie.
+    threading.Thread(target=child.wait, daemon=True, name="told").start()

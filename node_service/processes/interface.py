@@ -15,6 +15,8 @@ SOLVER_OUT: Final = "solver.out"
 """In the run folder: everything the solver wrote to its standard output."""
 SOLVER_ERR: Final = "solver.err"
 """In the run folder: everything the solver wrote to its standard error."""
+TOLD_OUT: Final = "told.out"
+"""In the control folder: what the commands wrote that a run was told by."""
 MARKER: Final = "WAM_CONTROL"
 """Set in the environment of every process of a run, to the run's control folder."""
 
@@ -49,12 +51,14 @@ class Running:
     """The run goes on. ``started`` is Unix time by the node's clock, for people only.
 
     ``pid`` is the runner's; where ``orphaned`` the runner is gone but processes of its session
-    live on (``pid`` is one of them), and how they end will never be known.
+    live on (``pid`` is one of them), and how they end will never be known. ``lingering``: the
+    program has ended, and processes that it started live on (``pid`` is one of them).
     """
 
     pid: int
     started: float
     orphaned: bool = False
+    lingering: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,22 @@ class Processes(Protocol):
         """
         ...
 
-    def examine(self, attempt_folder: Path) -> RunState:
-        """How the run stands; true when it was looked at, not after."""
+    def examine(self, attempt_folder: Path, *, whole_tree: bool = False) -> RunState:
+        """How the run stands; true when it was looked at, not after.
+
+        ``whole_tree``: it goes on while any process of it lives, also after the program itself
+        has ended. Not seen are processes that cleared their environment.
+        """
+        ...
+
+    def tell(
+        self, attempt_folder: Path, command: tuple[str, ...], environment: Mapping[str, str]
+    ) -> None:
+        """The command has been started in the run's folder; nobody waits for it or its answer.
+
+        It belongs to the run from then on, so that a forced stop ends it too. What it says lies in
+        the control folder. Raises LaunchFailed.
+        """
         ...
 
     def stop(self, attempt_folder: Path, *, force: bool) -> None:

@@ -63,7 +63,7 @@ def find_members(runner: psutil.Process, session_of: SessionOf) -> list[psutil.P
         if pid not in found and pid != runner.pid and session_of(pid) == runner.pid:
             with contextlib.suppress(psutil.Error):
                 found[pid] = psutil.Process(pid)
-    return [process for process in found.values() if _lives(process)]
+    return [process for process in found.values() if lives(process)]
 
 
 def find_marked(control: Path) -> list[psutil.Process]:
@@ -74,7 +74,7 @@ def find_marked(control: Path) -> list[psutil.Process]:
     return [
         process
         for process in psutil.process_iter()
-        if _carries_marker(process, control) and not is_runner(process, control) and _lives(process)
+        if _carries_marker(process, control) and not is_runner(process, control) and lives(process)
     ]
 
 
@@ -88,7 +88,7 @@ def kill_below(runner: psutil.Process, session_of: SessionOf) -> None:
         runner.resume()  # a stopped one would record nothing
     for _ in range(_KILL_ROUNDS):
         _kill(find_members(runner, session_of))
-        if not _lives(runner):
+        if not lives(runner):
             return
         psutil.wait_procs([runner], timeout=_KILL_ROUND_S)
     _kill([runner])
@@ -147,7 +147,8 @@ def _carries_marker(process: psutil.Process, control: Path) -> bool:
         return False
 
 
-def _lives(process: psutil.Process) -> bool:
+def lives(process: psutil.Process) -> bool:
+    """Whether this very process, not another under its number, has not ended."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:

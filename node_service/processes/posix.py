@@ -71,6 +71,7 @@ class PosixProcesses(RecordedProcesses):
     """See Processes. ``runner`` makes the runner's command (tests put the Python one here)."""
 
     def __init__(self, runner: RunnerCommand = shell_runner) -> None:
+        super().__init__()
         self._runner = runner
         self._children: set[int] = set()
 

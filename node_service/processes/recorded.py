@@ -7,8 +7,12 @@ from pathlib import Path
 
 import psutil
 
+from node_service.processes.asking import start_unattended
 from node_service.processes.interface import (
     MARKER,
+    RUN_FOLDER,
+    TOLD_OUT,
+    Ended,
     Launch,
     LaunchFailed,
     NotStarted,
@@ -24,6 +28,7 @@ from node_service.processes.members import (
     find_unrecorded_runner,
     kill_below,
     kill_marked,
+    lives,
     sum_usage,
 )
 from node_service.processes.records import (
@@ -38,6 +43,9 @@ from node_service.processes.records import (
 
 class RecordedProcesses(ABC):
     """Runs known by their records; a subclass knows how its system spawns and asks to end."""
+
+    def __init__(self) -> None:
+        self._lingering: dict[Path, psutil.Process] = {}
 
     def start(self, launch: Launch) -> None:
         """See Processes."""
@@ -55,14 +63,31 @@ class RecordedProcesses(ABC):
                 f"the runner for {launch.attempt_folder} could not be started: {error}"
             ) from error
 
-    def examine(self, attempt_folder: Path) -> RunState:
+    def examine(self, attempt_folder: Path, *, whole_tree: bool = False) -> RunState:
         """See Processes."""
         self._reap()
         state = self._look(attempt_folder)
         if isinstance(state, (NotStarted, Vanished)):
             # a short run may have begun and ended between two looks at different things
             state = self._look(attempt_folder)
+        if whole_tree and isinstance(state, Ended):
+            return self._find_lingering(attempt_folder) or state
         return state
+
+    def tell(
+        self, attempt_folder: Path, command: tuple[str, ...], environment: Mapping[str, str]
+    ) -> None:
+        """See Processes."""
+        control = control_folder(attempt_folder)
+        try:
+            start_unattended(
+                command,
+                folder=attempt_folder / RUN_FOLDER,
+                environment={**environment, MARKER: str(control)},
+                output=control / TOLD_OUT,
+            )
+        except (OSError, ValueError) as error:
+            raise LaunchFailed(f"'{' '.join(command)}' could not be started: {error}") from error
 
     def stop(self, attempt_folder: Path, *, force: bool) -> None:
         """See Processes."""
@@ -97,6 +122,17 @@ class RecordedProcesses(ABC):
             for member in find_marked(control_folder(attempt_folder)):
                 return Running(member.pid, member.create_time(), orphaned=True)
         return self._absence(attempt_folder, find_runner(attempt_folder))
+
+    def _find_lingering(self, attempt_folder: Path) -> Running | None:
+        """Looks at all processes only when the one that was found before has ended."""
+        known = self._lingering.pop(attempt_folder, None)
+        with contextlib.suppress(psutil.Error):
+            if known is None or not lives(known):
+                known = next(iter(find_marked(control_folder(attempt_folder))), None)
+            if known is not None:
+                self._lingering[attempt_folder] = known
+                return Running(known.pid, known.create_time(), lingering=True)
+        return None
 
     def _absence(self, attempt_folder: Path, record: RunnerRecord | None) -> RunState:
         if record is None and not start_was_claimed(attempt_folder):

@@ -33,6 +33,7 @@ class WindowsProcesses(RecordedProcesses):
     """See Processes. The end of a run is not watched: polling finds it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._children: list[subprocess.Popen[bytes]] = []
 
     def watch_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:

@@ -35,6 +35,7 @@ _BOM_SENTENCE: Final = (
     "as UTF-8 without BOM."
 )
 _LOG_WINDOW_BYTES: Final = 512 * 1024
+_LAST_WORDS_BYTES: Final = 4096
 _STEP: Final = re.compile(r"^ STEP +(\d+) *\r?$", re.MULTILINE)
 
 
@@ -62,6 +63,10 @@ class CalculixSolver:
             text += b"\n" + read_tail(out, _LOG_WINDOW_BYTES)
         started = last_started_step(text.decode("ascii", "replace"))
         return percent(steps, read_rows(run_folder, job), steps_started=started)
+
+    def says_it_ended(self, run_folder: Path, job: str) -> bool:  # noqa: ARG002 - one fixed file
+        """See Solver. 'Job finished' is among the last lines; a failed run says no such thing."""
+        return b"Job finished" in read_tail(run_folder / SOLVER_OUT, _LAST_WORDS_BYTES)
 
 
 def last_started_step(text: str) -> int:

@@ -52,6 +52,10 @@ class CommandSolver:
             percent=done, step=0, steps=len(steps), increments=0, cutbacks=0, step_time=None
         )
 
+    def says_it_ended(self, run_folder: Path, job: str) -> bool:  # noqa: ARG002 - never known
+        """See Solver. No profile says which word is a program's last."""
+        return False
+
     def _judge_forbidden(self, evidence: Evidence) -> Verdict | None:
         for rule in self._profile.success.must_not_contain:
             if lines := _find(evidence, rule):

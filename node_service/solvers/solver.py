@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from node_service.solvers.abaqus import AbaqusSolver
 from node_service.solvers.calculix import CalculixSolver
 from node_service.solvers.command import CommandSolver
 from node_service.solvers.evidence import Evidence
@@ -27,9 +28,18 @@ class Solver(Protocol):
         """How far a running job is; ``percent`` is None where that cannot be told."""
         ...
 
+    def says_it_ended(self, run_folder: Path, job: str) -> bool:
+        """Whether the solver has written its last word, though processes of it may live on.
+
+        False also where the solver leaves no such word.
+        """
+        ...
+
 
 def solver_for(profile: Profile) -> Solver:
     """Who judges runs of this profile."""
     if profile.family is Family.CALCULIX:
         return CalculixSolver()
+    if profile.family is Family.ABAQUS:
+        return AbaqusSolver()
     return CommandSolver(profile)

@@ -1,8 +1,13 @@
 """What is said of a run that has ended."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from spool_layout.states import Outcome
+
+NO_LICENCE: Final = "no-licence"
+"""The reason of a run that computed nothing because the solver got no licence: the job waits
+again, and that run does not count as one."""
 
 
 @dataclass(frozen=True, slots=True)

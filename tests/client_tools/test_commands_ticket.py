@@ -42,7 +42,7 @@ def test_one_line_a_job(wam, spool, made, deck):
 def test_every_option_is_in_the_ticket(wam, spool, deck, made):
     made.job(spool, "first-aaaaa")
     options = (
-        "--priority high --cpus 3 --gpus 1 --memory 2GB --walltime 1:30 --scratch 1GB --tokens 5 "
+        "--priority high --cpus 3 --gpus 1 --memory 2GB --walltime 1:30 --scratch 1GB --tokens 0 "
         "--node Cougar --node puma --tag big --name beam --email a@b.c --after first --retries 0"
     )
     assert wam("ticket", deck, *options.split(), "--note", "007").code == 0
@@ -51,7 +51,7 @@ def test_every_option_is_in_the_ticket(wam, spool, deck, made):
     assert (draft.priority, draft.name, draft.note, draft.retries) == (2, "beam", "007", 0)
     assert (draft.nodes, draft.tags, draft.email) == (("cougar", "puma"), ("big",), "a@b.c")
     assert draft.after == ("first-aaaaa",)
-    assert (wanted.cpus, wanted.gpus, wanted.tokens) == (3, 1, 5)
+    assert (wanted.cpus, wanted.gpus, wanted.tokens) == (3, 1, 0)
     assert (wanted.memory_bytes, wanted.scratch_bytes) == (2 << 30, 1 << 30)
     assert wanted.walltime_s == 5400
     assert ticket.job.startswith("beam-")
@@ -189,7 +189,7 @@ def test_what_only_a_stopped_node_could_run_is_a_warning(wam, spool, made, deck)
     made.node(spool, "puma", cpus=8, state="stopped")
     run = wam("ticket", deck, "--cpus", "8")
     assert run.code == 0
-    assert "8 cpus are asked for; the largest node that is up has 4" in run.err
+    assert "no node that is up could run it (cougar: it wants 8 cores, 4 to be had)" in run.err
     assert wam("ticket", deck).err == ""
 
 
@@ -276,18 +276,18 @@ def test_wait_is_not_content_with_a_failure(wam, spool, made, deck, clock):
 
 
 def test_a_full_share_at_the_second_deck_tells_of_the_first(wam, spool, made, deck, monkeypatch):
-    from client_tools import submitting
+    from wamspool import submit
     from wamspool.errors import Full
 
     deck.with_name("later.inp").write_text(made.DECK)
-    submit = submitting.submit
+    really = submit.submit
 
-    def until_full(spool, submission):
+    def until_full(spool, submission, **named):
         if submission.draft.input == "later.inp":
             raise Full("jobs", "no space left on device")
-        return submit(spool, submission)
+        return really(spool, submission, **named)
 
-    monkeypatch.setattr(submitting, "submit", until_full)
+    monkeypatch.setattr(submit, "submit", until_full)
     run = wam("ticket", deck.parent, "--json")
     assert run.code == 15
     assert [job["name"] for job in json.loads(run.out)["jobs"]] == ["bracket"]

@@ -13,7 +13,7 @@ from spool_layout.names import TicketName
 from spool_layout.states import State
 from spool_layout.ticket import Draft, Resources, Ticket
 from tests.real.real_spool import FakeClock
-from wamspool.choose import Offer
+from wamspool.choose import Offer, PassedBy
 from wamspool.drops import Dropped
 from wamspool.incoming import DropFolder, Queue
 from wamspool.transition import Place
@@ -46,6 +46,8 @@ def view(*attempts, states=None, queue=None, **changes):
         avoided=frozenset(),
         ticket_of=lambda name: ticket(name.job),
         may_run=lambda _: True,
+        waiting=queue.waiting if queue else (),
+        passed_by=PassedBy(),
     )
     return replace(made, **changes)
 

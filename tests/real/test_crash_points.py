@@ -20,6 +20,7 @@ from node_service.processes import processes_of_this_system
 from node_service.scratch import AttemptFolder, Scratch
 from spool_layout.states import Outcome
 from spool_layout.ticket import Draft
+from tests.cube import CUBE, HELD_AT_ITS_SIDE, PULLED_AT_A_CORNER
 from tests.real.real_spool import (
     FaultyShare,
     LocalShare,
@@ -58,32 +59,7 @@ echo one two three
 echo results >bracket.dat
 mkdir -p frames && echo 1 >frames/1.txt
 """
-BEAM = """\
-*NODE, NSET=ALL
-1,0,0,0
-2,1,0,0
-3,1,1,0
-4,0,1,0
-5,0,0,1
-6,1,0,1
-7,1,1,1
-8,0,1,1
-*ELEMENT, TYPE=C3D8, ELSET=E
-1,1,2,3,4,5,6,7,8
-*MATERIAL, NAME=M
-*ELASTIC
-210000,.3
-*SOLID SECTION, ELSET=E, MATERIAL=M
-*INCLUDE, INPUT=fixed.inc
-*STEP
-*STATIC
-*CLOAD
-7,1,10.
-*NODE PRINT, NSET=ALL
-U
-*END STEP
-"""
-FIXED = "*BOUNDARY\n1,1,3\n4,1,3\n5,1,3\n8,1,3\n"
+BEAM = CUBE + "*INCLUDE, INPUT=fixed.inc\n" + PULLED_AT_A_CORNER
 
 
 class Crash(BaseException):
@@ -216,7 +192,7 @@ def send(bench: Bench) -> None:
 
 
 def drop_beam(bench: Bench) -> None:
-    (bench.root / "incoming/fixed.inc").write_text(FIXED)
+    (bench.root / "incoming/fixed.inc").write_text(HELD_AT_ITS_SIDE)
     (bench.root / "incoming/bracket.inp").write_text(BEAM)
 
 

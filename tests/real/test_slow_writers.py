@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spool_layout.states import Outcome
+from tests.cube import HELD_AT_ITS_SIDE, MESH, PULLED_AT_A_CORNER, STEEL
 from tests.real.real_spool import (
     done_folder,
     journal_of,
@@ -22,37 +23,8 @@ from tests.real.real_spool import (
 
 pytestmark = pytest.mark.real
 
-HEAD = """\
-*NODE, NSET=ALL
-1,0,0,0
-2,1,0,0
-3,1,1,0
-4,0,1,0
-5,0,0,1
-6,1,0,1
-7,1,1,1
-8,0,1,1
-*ELEMENT, TYPE=C3D8, ELSET=E
-1,1,2,3,4,5,6,7,8
-"""
-TAIL = """\
-*MATERIAL, NAME=M
-*ELASTIC
-210000,.3
-*SOLID SECTION, ELSET=E, MATERIAL=M
-*BOUNDARY
-1,1,3
-4,1,3
-5,1,3
-8,1,3
-*STEP
-*STATIC
-*CLOAD
-7,1,10.
-*NODE PRINT, NSET=ALL
-U
-*END STEP
-"""
+HEAD = MESH
+TAIL = STEEL + HELD_AT_ITS_SIDE + PULLED_AT_A_CORNER
 DECK = HEAD + TAIL
 
 

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from spool_layout import folders
 from spool_layout.names import TicketName, check_file_path
 
@@ -27,6 +25,14 @@ def test_where_things_lie():
     assert folders.journal("2026-11", "cougar") == "journal/2026-11/cougar.jsonl"
 
 
+def test_where_a_doctor_works_and_what_it_leaves():
+    assert folders.request("cougar.k7f3x.doctor.yaml") == "requests/cougar.k7f3x.doctor.yaml"
+    assert folders.probe_record("cougar") == "doctor/cougar.yaml"
+    assert folders.probe_record("user-jo-desk", "cougar") == "doctor/user-jo-desk.with.cougar.yaml"
+    assert folders.probe_ground("locks", "k7f3x") == "locks/.wam-doctor-k7f3x"
+    assert folders.probe_ground("", "k7f3x") == ".wam-doctor-k7f3x"
+
+
 def test_a_month_is_that_of_the_moment():
     assert folders.month(datetime(2026, 3, 1, tzinfo=UTC)) == "2026-03"
     assert folders.done_month("2026-03") == "done/2026-03"
@@ -35,13 +41,3 @@ def test_a_month_is_that_of_the_moment():
 def test_all_names_the_folders_once_and_safely():
     assert len(set(folders.ALL)) == len(folders.ALL)
     assert all(check_file_path(folder) == folder.lower() for folder in folders.ALL)
-
-
-def test_a_folder_in_preparation_is_read_back():
-    place = folders.publishing("2026-11", "bracket-k7f3x", 12).rpartition("/")[2]
-    assert folders.parse_publishing(place) == ("bracket-k7f3x", 12)
-
-
-@pytest.mark.parametrize("name", ["bracket-k7f3x.g1", ".bracket-k7f3x", ".x.g", ".x.gone", ".x.g²"])
-def test_other_names_are_not_in_preparation(name):
-    assert folders.parse_publishing(name) is None

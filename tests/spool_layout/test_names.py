@@ -1,6 +1,7 @@
 """Names: what is written is read back, and no unsafe name is ever made or taken."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -43,6 +44,17 @@ TICKET_NAMES = st.builds(
     st.integers(0, 10**9 - 1),
     st.integers(0, 10**6 - 1),
     st.none() | NODES,
+).flatmap(
+    lambda name: (
+        st.just(name)
+        | st.builds(
+            lambda tokens, pool: replace(name, tokens=tokens, pool=pool),
+            st.integers(1, 999_999),
+            st.from_regex(r"[a-z][a-z0-9_-]{0,23}", fullmatch=True),
+        )
+        if name.node
+        else st.just(name)
+    )
 )
 
 
@@ -71,6 +83,9 @@ def test_the_short_name_is_that_of_a_ticket_nobody_has_touched():
     held = name.next(node="cougar")
     assert held.file_name == "5-20261122-093000-123-bracket-k7f3x.g1.a0.cougar.yaml"
     assert held.next(node=None).file_name == "5-20261122-093000-123-bracket-k7f3x.g2.a0.yaml"
+    taken = replace(held, tokens=12, pool="abaqus")
+    assert taken.file_name.endswith(".g1.a0.cougar.t12-abaqus.yaml")
+    assert taken.next(node=None) == held.next(node=None), "who holds nothing, holds no tokens"
 
 
 @pytest.mark.parametrize(

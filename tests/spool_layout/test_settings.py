@@ -1,12 +1,17 @@
 """spool.yaml: what a new spool says, and what a person may write there."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from spool_layout import settings
 from spool_layout.errors import FormatError, TooNew, WamError
+from spool_layout.mail import MailSettings
 from spool_layout.settings import README_TEXT, SpoolSettings, parse_settings, settings_text
+from spool_layout.tokens import Pool
+
+MAIL = MailSettings(host="mail.example.com", port=25, sender="wam@example.com")
 
 
 def test_a_new_spool_s_settings_are_the_defaults():
@@ -25,7 +30,8 @@ def test_each_commented_default_is_the_default():
     text = settings_text("abcde")
     uncommented = re.sub(r"^# ([a-z_]+: )", r"\1", text, flags=re.MULTILINE)
     assert uncommented.count("\n# ") < text.count("\n# ")
-    assert parse_settings(uncommented) == parse_settings(text)
+    examples = {"pools": {"abaqus": Pool(20)}, "mail": MAIL}
+    assert parse_settings(uncommented) == replace(parse_settings(text), **examples)
     for name in settings._FIELDS:
         assert re.search(rf"^{name}:", uncommented, re.MULTILINE), f"{name} is not explained"
 
@@ -58,6 +64,17 @@ def test_everything_can_be_set():
             r"presets\.high\.cpus: stands in the wrong",
         ),
         ("spool_id: a\npresets:\n  ../x:\n    note: a", 3, "cannot be the name of a drop folder"),
+        ("spool_id: a\npools:\n  abaqus: 20", 3, r"pools\.abaqus: must be a mapping"),
+        ("spool_id: a\npools:\n  abaqus: {}", 3, r"pools\.abaqus: says no 'tokens'"),
+        ("spool_id: a\npools:\n  abaqus:\n    tokens: 0", 4, "must be 1 to"),
+        ("spool_id: a\npools:\n  abaqus: {tokens: 5, reserve: 2}", 3, "reserve: is not a field"),
+        ("spool_id: a\npools:\n  A B: {tokens: 5}", 3, "cannot be the name of a licence pool"),
+        ("spool_id: a\nmail:\n  sender: a@b.c", 3, r"mail\.server: '' is no server"),
+        ("spool_id: a\nmail:\n  server: a b\n  sender: a@b.c", 3, "'a b' is no server"),
+        ("spool_id: a\nmail:\n  server: m:99999\n  sender: a@b.c", 3, "is no server"),
+        ("spool_id: a\nmail:\n  server: m\n  sender: WAM", 4, "'WAM' is no plain address"),
+        ("spool_id: a\nmail:\n  server: m\n  sender: a@b.c\n  tls: ssl", 5, "no, starttls, tls"),
+        ("spool_id: a\nmail:\n  server: m\n  sender: a@b.c\n  password: x", 5, "is not a field"),
         ("spool_id: a\npresets:\n  8 CPUs:\n    note: a", 3, "cannot be the name of a drop folder"),
     ],
 )
@@ -67,6 +84,22 @@ def test_a_mistake_is_named_with_its_line(text, line, problem):
     assert caught.value.message.startswith("spool.yaml")
     if line:
         assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("server", "tls", "host", "port"),
+    [
+        ("mail.example.com", "no", "mail.example.com", 25),
+        ("mail.example.com", "starttls", "mail.example.com", 587),
+        ("mail.example.com", "tls", "mail.example.com", 465),
+        ("mail:2525", "tls", "mail", 2525),
+        ('"[::1]:2525"', "no", "::1", 2525),
+    ],
+)
+def test_the_mail_server_and_its_port(server, tls, host, port):
+    text = f"spool_id: a\nmail: {{server: {server}, sender: a@b.c, tls: {tls}}}\n"
+    mail = parse_settings(text).mail
+    assert (mail.host, mail.port, mail.tls) == (host, port, tls)
 
 
 def test_a_newer_spool_is_refused_before_its_fields_are_judged():

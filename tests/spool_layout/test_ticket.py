@@ -96,7 +96,14 @@ def test_fields_that_nobody_knows_are_kept():
         ("input: a.inp\nhold: maybe", 2, "must be yes or no", ""),
         ("input: a.inp\nretries: -1", 2, "must be 0 to 100", ""),
         ("input: [a.inp]", 1, "input: must be one text", ""),
-        ("input: a.inp\nemail: " + "x" * 255, 2, "longer than 254", ""),
+        ("input: a.inp\nemail: " + "x" * 1001, 2, "longer than 1000", ""),
+        (
+            "input: a.inp\nemail: jo",
+            2,
+            "email: 'jo' is no plain address",
+            "several such with commas",
+        ),
+        ('input: a.inp\nemail: "a@b.c\\nBcc: d@e.f"', 2, "email: ", ""),
         ("input: a.inp\noptions: {double: [a]}", 2, r"options\.double: must be one text", ""),
     ],
 )

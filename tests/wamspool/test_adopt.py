@@ -99,6 +99,9 @@ def test_settings_come_from_folders_deck_and_ticket_and_the_nearest_wins(spool, 
         (2, 8, "", ""),
         (8, 4, "ticket", "jo@example.com"),
     ]
+    remarked = {t.draft.note: " ".join(t.remarks) for t in jobs(spool).values()}
+    no_mail = "no mail will go to jo@example.com: this spool has no mail server (spool.yaml)"
+    assert remarked == {"deck": no_mail, "ticket": no_mail, "": ""}
 
 
 def test_a_dropped_ticket_and_its_deck_are_one_job(spool, node, incoming, tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from spool_layout.ticket import Resources
 from tests.spools import named, ticket_for
-from wamspool.choose import Offer, choose, why_not
+from wamspool.choose import Offer, PassedBy, choose, why_not
 
 GIB = 1024**3
 FREE = Offer(
@@ -49,7 +49,7 @@ def test_what_is_left_when_a_job_runs():
     assert left.scratch_bytes == 99 * GIB and left.tags == FREE.tags
 
 
-def chosen(asked, *, free=FREE, may_run=lambda ticket: True):
+def chosen(asked, *, free=FREE, may_run=lambda ticket: True, passed_by=None):
     """``asked``: tickets by job, in the order of the queue; None for one that cannot be read."""
     read = []
 
@@ -57,7 +57,13 @@ def chosen(asked, *, free=FREE, may_run=lambda ticket: True):
         read.append(name.job)
         return asked[name.job]
 
-    taken = choose([named(job) for job in asked], free, ticket_of=ticket_of, may_run=may_run)
+    taken = choose(
+        [named(job) for job in asked],
+        free,
+        ticket_of=ticket_of,
+        may_run=may_run,
+        passed_by=passed_by or PassedBy(),
+    )
     return [name.job for name in taken], read
 
 

@@ -8,19 +8,20 @@ import pytest
 
 from spool_layout import folders
 from spool_layout.names import parse_ticket_name
+from spool_layout.probe_record import Mark
 from spool_layout.records import (
     Evidence,
     JobOnNode,
     JournalEntry,
     OutcomeRecord,
-    Request,
     parse_journal,
-    parse_request,
 )
+from spool_layout.request import Request, parse_doctor_request_name, parse_request
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import InputFile, Resources, format_ticket, parse_ticket
 from tests.clocks import FakeClock
 from wamspool.find import account_of, find_job
+from wamspool.probe.report import read_records
 from wamspool.shares.local import LocalShare
 from wamspool.snapshot import take_snapshot
 from wamspool.spool import create_spool, open_spool
@@ -135,6 +136,21 @@ def test_a_request(spool):
     assert parse_request(spool.share.read(path), source=path) == Request(
         "cancel", "wing-bbbbb", datetime(2026, 11, 22, 9, 40, tzinfo=UTC), "jo", "wrong mesh"
     )
+
+
+def test_a_request_to_measure(spool):
+    path = "requests/cougar.k7f3x.doctor.yaml"
+    request = parse_request(spool.share.read(path), source=path)
+    assert (request.verb, request.by) == ("doctor", "user-jo-desk")
+    assert parse_doctor_request_name(path.partition("/")[2]) == (request.node, request.meeting)
+
+
+def test_what_was_measured(spool):
+    (record,) = read_records(spool.share)
+    assert (record.by, record.partner, record.verdict) == ("user-jo-desk", "cougar", Mark.LIMITED)
+    assert record.at == datetime(2026, 11, 22, 9, 42, tzinfo=UTC)
+    assert [finding.mark for finding in record.findings] == [Mark.OK, Mark.LIMITED, Mark.UNKNOWN]
+    assert record.findings[1].figures == {"offset_s": 3600.5, "owner": None}
 
 
 def test_its_names_are_tickets():

@@ -222,9 +222,28 @@ def test_all_are_queued_and_told_in_their_order(spool, tmp_path):
     assert sorted(t.submitted for t in tickets) == [t.submitted for t in tickets]
 
 
-def test_the_first_that_fails_is_raised_and_leaves_nothing_of_itself(spool, tmp_path):
-    good = submissions(tmp_path, ["a"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_all_that_are_queued_are_told_before_the_first_failure_is_raised(
+    tmp_path, at_once, monkeypatch
+):
+    """Whoever is told of the failure must know what has been queued in spite of it."""
+    spool = new_spool(tmp_path / "spool")
+    traits = replace(spool.share.traits, answers_at_once=not at_once)
+    monkeypatch.setattr(spool.share, "traits", traits)
+    good = list(submissions(tmp_path, [f"a{number}" for number in range(100)]))
     lost = Submission(Draft(input="b.inp"), tmp_path, (Item("b.inp", "b.inp"),), "jo")
-    with pytest.raises(Gone):
-        list(submit_all(spool, [*good, lost]))
-    assert [e.name.rpartition("-")[0] for e in spool.share.list("jobs")] == ["a"]
+    worse = Submission(Draft(input="c.inp"), tmp_path, (Item("c.inp", "c.inp"),), "jo")
+    told = []
+    several = submit_all(spool, [*good[:5], lost, worse, *good[5:]])
+    with pytest.raises(Gone, match=r"b\.inp"):
+        told.extend(ticket.job for ticket in several)  # keeps those before the error
+    assert sorted(told) == sorted(jobs(spool)) == sorted(e.name for e in spool.share.list("jobs"))
+    assert [job.rpartition("-")[0] for job in told[:5]] == ["a0", "a1", "a2", "a3", "a4"]
+    assert len(told) < len(good)
+
+
+def test_a_submitter_who_stops_taking_gets_no_more_queued(spool, tmp_path):
+    several = submit_all(spool, submissions(tmp_path, [f"a{number}" for number in range(500)]))
+    next(several)
+    several.close()
+    assert len(jobs(spool)) < 200

@@ -11,7 +11,7 @@ from spool_layout.states import FOLDERS, MOVES, Event, State
 from tests.clocks import FakeClock
 from tests.faults import Crash, FaultyShare, raising
 from tests.spools import JOB, as_seen_by, named, new_spool, put
-from wamspool.errors import TicketGone, Unreachable
+from wamspool.errors import Gone, TicketGone, Unreachable
 from wamspool.transition import Place, advance, advance_to, claim, hand_back, requeue, start
 
 FLYING = (State.QUEUED, State.HELD, State.CLAIMED, State.RUNNING)
@@ -203,3 +203,22 @@ def test_a_ticket_that_never_was_is_gone(spool):
     place = Place(State.QUEUED, named())
     with pytest.raises(TicketGone, match="somebody else changed it first"):
         claim(spool.share, spool.doors, place, "cougar")
+
+
+def test_an_unmounted_share_is_no_ticket_taken_by_another(spool, tmp_path):
+    """The mount point is an empty folder then: whoever took that for a fence stopped a solver."""
+    place = put(spool, Place(State.CLAIMED, named(generation=1, node="cougar")))
+    (tmp_path / "spool").rename(tmp_path / "elsewhere")
+    (tmp_path / "spool").mkdir()
+    with pytest.raises(Gone):
+        start(spool.share, place)
+    (tmp_path / "spool").rmdir()
+    (tmp_path / "elsewhere").rename(tmp_path / "spool")
+    assert start(spool.share, place).name.attempt == 1
+
+
+def test_a_target_folder_that_others_tidied_away_is_no_ticket_taken_by_another(spool):
+    place = put(spool, Place(State.CLAIMED, named(generation=1, node="cougar")))
+    with pytest.raises(Gone):
+        advance_to(spool.share, spool.doors, Event.FINISH, place, lambda g: "done/2026-11/.a/t")
+    assert tickets(spool) == [("claimed", 1, 0, "cougar")]

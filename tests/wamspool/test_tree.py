@@ -6,7 +6,7 @@ from tests.clocks import FakeClock
 from tests.faults import FaultyShare
 from wamspool.errors import Denied, Gone
 from wamspool.shares.local import LocalShare
-from wamspool.tree import files_below, make_folders, remove_tree
+from wamspool.tree import files_below, lies_at, make_folders, remove_tree
 
 
 @pytest.fixture
@@ -19,6 +19,18 @@ def fill(share):
     make_folders(share, "job/mesh/fine")
     for path in ("job/b", "job/a", "job/mesh/m", "job/mesh/fine/f", "job/.hidden"):
         share.create(path, b"x")
+
+
+def test_a_file_lies_where_its_folder_lists_it(share):
+    fill(share)
+    assert lies_at(share, "job/a") and lies_at(share, "job")
+    assert not lies_at(share, "job/c") and not lies_at(share, "c")
+
+
+def test_in_a_folder_out_of_sight_nothing_is_known(share):
+    """An unmounted share must not look like a ticket that somebody took."""
+    with pytest.raises(Gone):
+        lies_at(share, "job/a")
 
 
 def test_files_below_a_folder(share):

@@ -11,6 +11,7 @@ from wamspool.decks.card import Card, Mention, Parameter, split_card
 from wamspool.decks.deck import Kind
 from wamspool.decks.dialect import Dialect, Role
 from wamspool.decks.lines import Line
+from wamspool.decks.options import wish
 
 _TIMED: Final = (
     "STATIC", "DYNAMIC", "VISCO", "HEAT TRANSFER", "COUPLED TEMPERATURE-DISPLACEMENT",
@@ -99,13 +100,13 @@ class AbaqusDialect(Dialect):
         if (card.keyword == "RESTART" and card.find("READ")) or card.keyword in _OLD_JOB:
             text = (
                 f"*{card.keyword} reads the files of an earlier job, which the deck does not name:"
-                " send them along and give oldjob=NAME in the ticket's options"
+                f" {wish('oldjob')}, and its files beside the deck travel along"
             )
             return (text,)
         if card.keyword == "SUBMODEL":
             text = (
-                "*SUBMODEL reads a global model, which the deck does not name: send its results"
-                " along and give globalmodel=NAME in the ticket's options"
+                "*SUBMODEL reads a global model, which the deck does not name:"
+                f" {wish('globalmodel')}, and its results beside the deck travel along"
             )
             return (text,)
         return ()

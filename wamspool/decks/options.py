@@ -14,6 +14,11 @@ _PAIR: Final = re.compile(
 )
 
 
+def wish(option: str) -> str:
+    """The words by which a remark asks for an option; moot where the option is given."""
+    return f"give {option}=NAME in the ticket's options"
+
+
 def read_options(line: Line, *, file: str) -> tuple[tuple[WamOption, ...], Remark | None]:
     """The options on a comment line, none when it is not addressed to WAM.
 

@@ -7,7 +7,7 @@ from typing import Final
 from spool_layout.errors import FormatError
 from spool_layout.profile import Profile, parse_profile
 
-BUNDLED: Final = ("calculix", "command")
+BUNDLED: Final = ("abaqus", "calculix", "command")
 
 
 def bundled_text(name: str) -> str:

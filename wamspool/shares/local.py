@@ -8,9 +8,10 @@ import errno
 import hashlib
 import itertools
 import os
+import shutil
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
@@ -20,7 +21,6 @@ import filelock
 from wamspool.clock import Clock
 from wamspool.errors import Busy, CopyDiffers, Denied, Exists, Full, Gone, ShareError, Unreachable
 from wamspool.share import (
-    CHUNK_BYTES,
     SMALL_FILE_BYTES,
     Copied,
     Entry,
@@ -31,8 +31,18 @@ from wamspool.share import (
     Transform,
     Watch,
 )
-from wamspool.shares.open_beneath import append_whole, open_beneath, place_beneath, write_whole
+from wamspool.shares.open_beneath import (
+    Spot,
+    append_whole,
+    flush_names,
+    list_beneath,
+    open_beneath,
+    place_beneath,
+    replace_whole,
+    write_whole,
+)
 from wamspool.shares.ownership import owner_name
+from wamspool.shares.streams import pieces_of, read_part, write_all, write_pieces
 from wamspool.shares.watching import watch_folders
 from wamspool.shares.writers import writer_is_known, writer_state
 
@@ -56,6 +66,9 @@ _MEANING: dict[int, type[ShareError]] = {
     errno.EDQUOT: Full,
 }
 
+_KINDS = {stat.S_IFREG: Kind.FILE, stat.S_IFDIR: Kind.FOLDER}
+_LOCAL = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+
 
 def translate(error: OSError, path: str) -> NoReturn:
     """Raise the one share error that this system error means; unknown ones are Unreachable."""
@@ -63,12 +76,15 @@ def translate(error: OSError, path: str) -> NoReturn:
     raise meaning(path, error.strerror or str(error)) from error
 
 
-@contextmanager
-def _meaning_of(path: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        translate(error, path)
+def examined_as(found: os.stat_result) -> Examined:
+    """What the system says of a file, in the words of a share."""
+    return Examined(
+        kind=_KINDS.get(stat.S_IFMT(found.st_mode), Kind.OTHER),
+        size_bytes=found.st_size,
+        modified_ns=found.st_mtime_ns,
+        changed_ns=found.st_ctime_ns,
+        owner=owner_name(found.st_uid),
+    )
 
 
 def make_root(root: Path) -> None:
@@ -90,6 +106,7 @@ class LocalShare:
             notifies=True,
             sees_writers=writer_is_known(),
             lookups_are_cached=False,
+            answers_at_once=not durable,
         )
 
     @property
@@ -101,29 +118,21 @@ class LocalShare:
         """A hidden name that nobody else uses, in whatever thread."""
         return f"{self._prefix}-{next(self._count)}"
 
-    def _path(self, path: str, *, itself: bool = False) -> str:
-        with _meaning_of(path):
-            return place_beneath(self._root, path, itself=itself)
-
     def list(self, folder: str) -> list[Entry]:
         """See Share."""
         try:
-            with os.scandir(self._path(folder, itself=True)) as found:
-                return [Entry(e.name, _kind_of(e)) for e in found]
+            return list_beneath(self._root, folder)
         except OSError as error:
             translate(error, folder)
 
     def examine(self, path: str) -> Examined:
         """See Share."""
-        with _meaning_of(path):
-            found = os.lstat(self._path(path))
-        return Examined(
-            kind=_kind(found.st_mode),
-            size_bytes=found.st_size,
-            modified_ns=found.st_mtime_ns,
-            changed_ns=found.st_ctime_ns,
-            owner=owner_name(found.st_uid),
-        )
+        try:
+            with Spot(self._root, path) as spot:
+                found = os.stat(spot.name, dir_fd=spot.folder, follow_symlinks=False)
+        except OSError as error:
+            translate(error, path)
+        return examined_as(found)
 
     def read(self, path: str, *, most_bytes: int = SMALL_FILE_BYTES) -> bytes:
         """See Share."""
@@ -131,109 +140,117 @@ class LocalShare:
 
     def read_from(self, path: str, offset: int, *, most_bytes: int) -> bytes:
         """See Share."""
-        with _meaning_of(path), open_beneath(self._root, path) as file:
-            if offset:
-                file.seek(offset)
-            return file.read(most_bytes)
+        try:
+            descriptor = open_beneath(self._root, path)
+            try:
+                return read_part(descriptor, offset, most_bytes)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            translate(error, path)
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """See Share."""
-        with _meaning_of(path), open_beneath(self._root, path) as file:
-            while chunk := file.read(CHUNK_BYTES):
-                yield chunk
+        try:
+            descriptor = open_beneath(self._root, path)
+            try:
+                yield from pieces_of(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            translate(error, path)
 
     def create(self, path: str, content: bytes) -> None:
-        """See Share."""
-        folder = os.path.dirname(self._path(path))
-        with _meaning_of(path):
-            write_whole(
-                folder,
-                self._path(path),
-                [content],
-                temporary=self._temporary(),
-                durable=self._durable,
-            )
+        """See Share. A durable share flushes the content before it is shown, then its name."""
+        try:
+            with Spot(self._root, path) as spot:
+                write_whole(spot, self._writing(content), temporary=self._temporary())
+                if self._durable:
+                    flush_names(spot)
+        except OSError as error:
+            translate(error, path)
 
     def replace(self, path: str, content: bytes) -> None:
         """See Share."""
-        folder = os.path.dirname(self._path(path))
-        unfinished = f"{folder}/{self._temporary()}"
-        with _meaning_of(path):
-            write_whole(
-                folder,
-                unfinished,
-                [content],
-                temporary=self._temporary(),
-                durable=self._durable,
-            )
-            os.replace(unfinished, self._path(path))
+        try:
+            with Spot(self._root, path) as spot:
+                replace_whole(spot, self._writing(content), temporary=self._temporary())
+        except OSError as error:
+            translate(error, path)
+
+    def _writing(self, content: bytes) -> Callable[[int], None]:
+        def fill(descriptor: int) -> None:
+            write_all(descriptor, content)
+            if self._durable:
+                os.fsync(descriptor)
+
+        return fill
 
     def append(self, path: str, content: bytes) -> None:
         """See Share."""
-        with _meaning_of(path):
-            append_whole(self._path(path), content)
+        try:
+            with Spot(self._root, path, itself=True) as spot:
+                append_whole(spot, content)
+        except OSError as error:
+            translate(error, path)
 
     def make_folder(self, path: str) -> None:
         """See Share."""
-        with _meaning_of(path):
-            os.mkdir(self._path(path))
+        try:
+            with Spot(self._root, path) as spot:
+                os.mkdir(spot.name, dir_fd=spot.folder)
+        except OSError as error:
+            translate(error, path)
 
     def move(self, source: str, target: str) -> None:
         """See Share. The look for an existing target and the move are two steps."""
-        if os.path.lexists(self._path(target)):
-            raise Exists(target, "is there already")
-        with _meaning_of(source):
-            os.rename(self._path(source), self._path(target))
+        try:
+            with Spot(self._root, source) as old, Spot(self._root, target) as new:
+                if new.is_taken():
+                    raise Exists(target, "is there already")
+                os.rename(old.name, new.name, src_dir_fd=old.folder, dst_dir_fd=new.folder)
+        except OSError as error:
+            translate(error, source)
 
     def remove(self, path: str) -> None:
         """See Share."""
-        with _meaning_of(path):
-            try:
-                os.unlink(self._path(path))
-            except (IsADirectoryError, PermissionError):
-                os.rmdir(self._path(path))
+        try:
+            with Spot(self._root, path) as spot:
+                try:
+                    os.unlink(spot.name, dir_fd=spot.folder)
+                except (IsADirectoryError, PermissionError):
+                    os.rmdir(spot.name, dir_fd=spot.folder)
+        except OSError as error:
+            translate(error, path)
 
     def copy_in(self, source: Path, path: str, *, transform: Transform | None = None) -> Copied:
         """See Share."""
-        with _meaning_of(str(source)):
-            opened = open(source, "rb")  # noqa: SIM115 - closed below; only its opening is judged here
-        with opened as file:
-            pieces = iter(lambda: file.read(CHUNK_BYTES), b"")
+        try:
+            opened = os.open(source, _LOCAL)
+        except OSError as error:
+            translate(error, str(source))
+        try:
+            pieces = pieces_of(opened)
             return self._write_verified(path, transform(pieces) if transform else pieces)
+        finally:
+            os.close(opened)
 
     def duplicate(self, source: str, target: str) -> Copied:
         """See Share."""
         return self._write_verified(target, self.chunks(source))
 
-    def _write_verified(self, path: str, pieces: Iterator[bytes]) -> Copied:
-        target, digest, size = self._path(path), hashlib.sha256(), 0
+    def _write_verified(self, path: str, pieces: Iterable[bytes]) -> Copied:
+        def fill(descriptor: int) -> Copied:
+            copied = write_pieces(descriptor, pieces, durable=self._durable)
+            if copied is None:
+                raise CopyDiffers(f"{path}: what was written reads back differently")
+            return copied
 
-        def counted() -> Iterator[bytes]:
-            nonlocal size
-            for piece in pieces:
-                digest.update(piece)
-                size += len(piece)
-                yield piece
-
-        with _meaning_of(path):
-            write_whole(
-                os.path.dirname(target),
-                target,
-                counted(),
-                temporary=self._temporary(),
-                durable=self._durable,
-            )
-        self._verify(path, digest.hexdigest())
-        return Copied(size, digest.hexdigest())
-
-    def _verify(self, path: str, expected: str) -> None:
-        digest = hashlib.sha256()
-        for piece in self.chunks(path):
-            digest.update(piece)
-        if digest.hexdigest() != expected:
-            with suppress(ShareError):
-                self.remove(path)
-            raise CopyDiffers(f"{path}: what was written reads back differently")
+        try:
+            with Spot(self._root, path) as spot:
+                return write_whole(spot, fill, temporary=self._temporary())
+        except OSError as error:
+            translate(error, path)
 
     def copy_out(self, path: str, target: Path) -> Copied:
         """See Share."""
@@ -247,18 +264,31 @@ class LocalShare:
 
     def settled(self, path: str) -> Settled:
         """See Share: a read lease tells whether any process of this machine writes."""
-        with _meaning_of(path), open_beneath(self._root, path) as file:
-            return writer_state(file.fileno())
+        try:
+            descriptor = open_beneath(self._root, path)
+            try:
+                return writer_state(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            translate(error, path)
 
     def now(self) -> datetime:
         """See Share: a folder of this machine goes by this machine's clock."""
         return self._clock.utc_now()
 
+    def free_bytes(self) -> int | None:
+        """See Share."""
+        try:
+            return shutil.disk_usage(self._root).free
+        except OSError as error:
+            translate(error, "")
+
     def lock(self, path: str, *, timeout_s: float) -> AbstractContextManager[bool]:
         """See Share."""
         try:
-            return _locked(self._path(path, itself=True), timeout_s)
-        except ShareError:
+            return _locked(place_beneath(self._root, path, itself=True), timeout_s)
+        except OSError:
             return nullcontext(False)
 
     def watch(self, folders: tuple[str, ...], changed: Callable[[str], None]) -> Watch | None:
@@ -278,15 +308,3 @@ def _locked(path: str, timeout_s: float) -> Iterator[bool]:
         yield True
     finally:
         lock.release()
-
-
-def _kind(mode: int) -> Kind:
-    if stat.S_ISREG(mode):
-        return Kind.FILE
-    return Kind.FOLDER if stat.S_ISDIR(mode) else Kind.OTHER
-
-
-def _kind_of(entry: os.DirEntry[str]) -> Kind:
-    if entry.is_file(follow_symlinks=False):
-        return Kind.FILE
-    return Kind.FOLDER if entry.is_dir(follow_symlinks=False) else Kind.OTHER

@@ -8,28 +8,11 @@ from pathlib import Path
 import pytest
 
 from node_service.solvers.evidence import Evidence
+from tests.cube import CUBE
 from wamspool.decks.deck import Step
 
 JOB = "bracket"
 
-CUBE = """*NODE,NSET=NALL
-1,0,0,0
-2,1,0,0
-3,1,1,0
-4,0,1,0
-5,0,0,1
-6,1,0,1
-7,1,1,1
-8,0,1,1
-*ELEMENT,TYPE=C3D8,ELSET=EALL
-1,1,2,3,4,5,6,7,8
-*MATERIAL,NAME=STEEL
-*ELASTIC
-210000,0.3
-*DENSITY
-7.8E-9
-*SOLID SECTION,ELSET=EALL,MATERIAL=STEEL
-"""
 SOFT_CUBE = CUBE.replace("*DENSITY", "*PLASTIC\n200.,0.\n201.,1.\n*DENSITY")
 FIXED = "*BOUNDARY\n1,1,3\n2,2,3\n3,3,3\n4,1,1\n4,3,3\n"
 

@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
@@ -39,7 +40,7 @@ def process(code, *arguments, **options):
         from pathlib import Path
         from wamspool.clock import SystemClock
         from wamspool.errors import *
-        from wamspool.shares import open_beneath
+        from wamspool.shares import open_beneath, streams
         from wamspool.shares.local import LocalShare
         share = LocalShare(Path(sys.argv[1]), SystemClock(), durable=False)
         print("ready", flush=True)
@@ -249,8 +250,11 @@ def test_killed_while_creating(share, folder, nameless):
             yield b"x" * 100_000
             print("half", flush=True)
             sys.stdin.readline()
-        open_beneath.write_whole(
-            sys.argv[1], sys.argv[1] + "/a", pieces(), temporary=".wam-x", durable=False)
+        def fill(descriptor):
+            for piece in pieces():
+                streams.write_all(descriptor, piece)
+        with open_beneath.Spot(sys.argv[1], "a") as spot:
+            open_beneath.write_whole(spot, fill, temporary=".wam-x")
     """
     writer = process(code, folder)
     go(writer)
@@ -370,9 +374,22 @@ def test_a_name_too_long_for_the_disk_is_denied(share):
         share.create("x" * 300, b"")
 
 
-def test_a_copy_that_reads_back_differently_is_removed(share, folder, tmp_path, monkeypatch):
-    (tmp_path / "in").write_bytes(b"right")
-    monkeypatch.setattr(LocalShare, "chunks", lambda self, path: iter([b"wrong"]))
+@pytest.mark.parametrize("nameless", [True, False])
+@pytest.mark.parametrize("size", [5, LARGE_BYTES // 10])
+def test_a_copy_that_reads_back_differently_is_never_shown(
+    share, folder, tmp_path, monkeypatch, size, nameless
+):
+    """The disk drops a byte of what it was given, and says nothing."""
+    (tmp_path / "in").write_bytes(b"x" * size)
+    real = os.write
+
+    def forgetful(descriptor, content):
+        real(descriptor, bytes(content[:-1]) + b"y")
+        return len(content)
+
+    monkeypatch.setattr(os, "write", forgetful)
+    if not nameless:
+        monkeypatch.setattr(open_beneath, "_UNNAMED", 0)
     with pytest.raises(CopyDiffers, match="a: what was written reads back differently"):
         share.copy_in(tmp_path / "in", "a")
     assert list(folder.iterdir()) == []
@@ -406,10 +423,34 @@ def test_a_short_write_is_gone_on_with(share, monkeypatch):
 
 @pytest.mark.parametrize("durable", [True, False])
 def test_a_durable_share_flushes_before_it_shows(folder, monkeypatch, durable):
+    """First the content, unseen; then, once it is seen, the folder with its name."""
     flushed = []
-    monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.append(list(folder.glob("[!.]*"))))
+
+    def fsync(descriptor):
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        flushed.append((kind, [path.name for path in folder.glob("[!.]*")]))
+
+    monkeypatch.setattr(os, "fsync", fsync)
     LocalShare(folder, FakeClock(), durable=durable).create("a", b"x")
-    assert flushed == ([[]] if durable else [])
+    assert flushed == ([("file", []), ("folder", ["a"])] if durable else [])
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.EIO])
+def test_a_folder_that_cannot_be_flushed_is_no_error_but_a_broken_disk_is(
+    folder, monkeypatch, code
+):
+    def fsync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(code, "words of the system")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    share = LocalShare(folder, FakeClock())
+    if code == errno.EINVAL:
+        share.create("a", b"x")
+    else:
+        with pytest.raises(Unreachable):
+            share.create("a", b"x")
+    assert share.read("a") == b"x"
 
 
 def test_a_missing_local_file_is_an_error_that_a_user_may_see(share, tmp_path):

@@ -1,0 +1,1 @@
+"""Mail to those who are waiting for a job: written, kept on scratch, handed to the site's server."""

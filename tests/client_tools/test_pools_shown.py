@@ -1,0 +1,137 @@
+"""Licence pools and mail as the command line tells of them."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from spool_layout.states import State
+from wamspool.open_share import make_share
+from wamspool.spool import open_spool
+
+RULE = {"pool": "abaqus", "factor": 5, "exponent": 0.422, "per_gpu": 1}
+TOKENS = {"extra": {"tokens": {"abaqus": RULE}}, "solvers": ("abaqus", "calculix")}
+
+
+def say(spool, line):
+    settings = Path(spool.share.location, "spool.yaml")
+    settings.write_text(f"{settings.read_text()}{line}\n")
+
+
+@pytest.fixture
+def pooled(spool, clock):
+    """The spool with a pool of 20 tokens."""
+    say(spool, "pools: {abaqus: {tokens: 20}, ansys: {tokens: 3}}")
+    return open_spool(make_share(spool.share.location, clock), clock)
+
+
+def hold_tokens(made, spool, job, tokens, *, node="cougar", state=State.RUNNING):
+    place = made.job(spool, job, state, node=node, generation=1, solver="abaqus")
+    named = replace(place, name=replace(place.name, tokens=tokens, pool="abaqus"))
+    spool.share.move(place.path, named.path)
+
+
+def test_status_shows_the_pools_and_who_holds_what(wam, pooled, made):
+    made.node(pooled)
+    hold_tokens(made, pooled, "press-aaaaa", 8)
+    hold_tokens(made, pooled, "plate-aaaaa", 5, node="puma", state=State.CLAIMED)
+    said = wam("status").out
+    assert "13/20" in said and "plate-aaaaa 5, press-aaaaa 8" in said and "0/3" in said
+    document = json.loads(wam("status", "--json").out)
+    abaqus, ansys = document["pools"]
+    assert (abaqus["pool"], abaqus["total"], abaqus["used"]) == ("abaqus", 20, 13)
+    assert abaqus["jobs"] == [
+        {"job": "plate-aaaaa", "node": "puma", "tokens": 5},
+        {"job": "press-aaaaa", "node": "cougar", "tokens": 8},
+    ]
+    assert (ansys["used"], ansys["jobs"]) == (0, [])
+    assert document["nodes"][0]["tokens"] == {"abaqus": 8}
+
+
+def test_a_spool_without_pools_speaks_of_none(wam, spool, made):
+    made.node(spool)
+    assert "licences" not in wam("status").out
+    assert json.loads(wam("status", "--json").out)["pools"] == []
+
+
+def test_many_holders_are_counted(wam, pooled, made):
+    made.node(pooled)
+    for number in range(6):
+        hold_tokens(made, pooled, f"job{number}-aaaaa", 2)
+    assert "and 2 more" in wam("status").out
+
+
+def test_show_tells_what_a_job_holds_or_has_to_get(wam, pooled, made):
+    made.node(pooled, **TOKENS)
+    hold_tokens(made, pooled, "press-aaaaa", 13)
+    made.job(pooled, "plate-aaaaa", solver="abaqus")
+    assert "13 of the pool abaqus, holds them (13 of 20 are used)" in wam("show", "press").out
+    said = wam("show", "plate").out
+    assert "5 of the pool abaqus, has to get them (13 of 20 are used)" in said
+    assert "waits for others" not in said
+    hold_tokens(made, pooled, "shaft-aaaaa", 3)
+    assert "(16 of 20 are used): waits for others to end" in wam("show", "plate").out
+    document = json.loads(wam("show", "plate", "--json").out)["tokens"]
+    assert document == {"pool": "abaqus", "tokens": 5, "held": False, "used": 16, "total": 20}
+
+
+def test_show_says_nothing_of_tokens_where_none_are_taken(wam, pooled, made):
+    made.job(pooled, "bracket-aaaaa")
+    made.done(pooled, "done-aaaaa")
+    for job in ("bracket-aaaaa", "done-aaaaa"):
+        assert "tokens" not in wam("show", job).out
+        assert json.loads(wam("show", job, "--json").out)["tokens"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "problem", "cure"),
+    [
+        (["--tokens", "5"], "the profile of the solver 'calculix' names no licence", "Leave"),
+        (["--solver", "abaqus", "--tokens", "21"], "21 tokens .* 'abaqus', which has 20", "Ask"),
+        (["--solver", "abaqus", "--cpus", "64"], "it takes 28 tokens", "Ask for fewer"),
+    ],
+)
+def test_what_no_pool_could_give_is_refused(wam, pooled, made, deck, options, problem, cure):
+    made.node(pooled, **TOKENS, cpus=64, cpus_free=64)
+    run = wam("ticket", deck, *options)
+    assert run.code == 33 and re.search(problem, run.err) and cure in run.err
+    assert not [e for e in pooled.share.list("incoming") if e.name.endswith(".yaml")]
+
+
+def test_what_a_pool_can_give_is_queued(wam, pooled, made, deck):
+    made.node(pooled, **TOKENS, cpus=64, cpus_free=64)
+    assert wam("ticket", deck, "--solver", "abaqus", "--cpus", "16").code == 0
+    assert wam("ticket", deck, "--solver", "abaqus", "--tokens", "20").code == 0
+
+
+def test_an_undefined_pool_is_named(wam, spool, made, deck):
+    made.node(spool, **TOKENS)
+    run = wam("ticket", deck, "--solver", "abaqus", "--tokens", "5")
+    assert "spool.yaml defines no licence pool 'abaqus'" in run.err
+
+
+def test_who_asks_for_mail_where_none_is_sent_is_told(wam, spool, made, deck):
+    made.node(spool)
+    run = wam("ticket", deck, "--email", "jo@example.com")
+    assert run.code == 0
+    assert "no mail will go to jo@example.com: this spool has no mail server" in run.err
+
+
+def test_so_is_who_asks_in_the_deck(wam, spool, made, deck):
+    made.node(spool)
+    deck.write_text("** WAM: email=jo@example.com\n" + deck.read_text())
+    assert "no mail will go to jo@example.com" in wam("ticket", deck).err
+
+
+def test_with_a_mail_server_nothing_is_remarked(wam, spool, made, deck):
+    made.node(spool)
+    say(spool, "mail: {server: mail.example.com, sender: wam@example.com}")
+    run = wam("ticket", deck, "--email", "jo@example.com, ann@example.com")
+    assert (run.code, run.err) == (0, "")
+
+
+def test_an_address_that_is_none_is_refused(wam, spool, deck):
+    run = wam("ticket", deck, "--email", "Jo <jo@example.com>")
+    assert run.code == 2 and "--email" in run.err and "no plain address" in run.err

@@ -1,0 +1,26 @@
+"""One cube of eight nodes: the smallest deck that CalculiX solves, in the parts tests need."""
+
+MESH = """\
+*NODE,NSET=NALL
+1,0,0,0
+2,1,0,0
+3,1,1,0
+4,0,1,0
+5,0,0,1
+6,1,0,1
+7,1,1,1
+8,0,1,1
+*ELEMENT,TYPE=C3D8,ELSET=EALL
+1,1,2,3,4,5,6,7,8
+"""
+STEEL = """\
+*MATERIAL,NAME=STEEL
+*ELASTIC
+210000,0.3
+*DENSITY
+7.8E-9
+*SOLID SECTION,ELSET=EALL,MATERIAL=STEEL
+"""
+CUBE = MESH + STEEL
+HELD_AT_ITS_SIDE = "*BOUNDARY\n1,1,3\n4,1,3\n5,1,3\n8,1,3\n"
+PULLED_AT_A_CORNER = "*STEP\n*STATIC\n*CLOAD\n7,1,10.\n*NODE PRINT,NSET=NALL\nU\n*END STEP\n"

@@ -1,0 +1,74 @@
+"""In which order one node tries the waiting tickets, so that many nodes do not all try the same.
+
+The queue's order is kept between priorities, and roughly within one: names are taken in blocks, in
+the queue's order, and within a block each node has an order of its own. A node that is alone keeps
+the queue's order strictly. A ticket that another node was quicker to claim costs one refused door,
+far less than a listing; but where it happens three times in a row, others are at work in that
+block, and what is left of it can wait for the next listing, at whose head it will lie.
+
+One listing serves for many claims: what it costs grows with the queue, a claim must not.
+"""
+
+import itertools
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from spool_layout.names import TicketName
+
+BLOCK_A_NODE: Final = 8
+MISSES_MAX: Final = 3
+
+
+class Candidates:
+    """The tickets of the last listing that this node has not tried since."""
+
+    def __init__(self, node: str) -> None:
+        self._node = node
+        self._waiting: Collection[TicketName] = ()
+        self._blocks: Iterator[list[TicketName]] = iter(())
+        self._drawn: dict[TicketName, None] = {}
+        self._block: list[TicketName] = []
+        self._misses = 0
+        self._has_missed = False
+
+    def look(self, waiting: Collection[TicketName], *, nodes: int) -> None:
+        """A new listing: all that wait may be tried, in an order for so many nodes."""
+        if waiting is self._waiting and not self._has_missed:
+            return
+        self._waiting = waiting
+        self._blocks = blocks(waiting, self._node, nodes=nodes)
+        self._drawn, self._block = {}, []
+        self._misses, self._has_missed = 0, False
+
+    def __iter__(self) -> Iterator[TicketName]:
+        """Those that may be tried now; what is neither claimed nor missed comes again."""
+        yield from list(self._drawn)
+        for block in self._blocks:
+            self._block, self._misses = block, 0
+            self._drawn.update(dict.fromkeys(block))
+            yield from block
+
+    def note_claimed(self, name: TicketName) -> None:
+        """The ticket is this node's."""
+        self._drawn.pop(name, None)
+        self._misses = 0
+
+    def note_missed(self, name: TicketName) -> None:
+        """Another was quicker: the ticket is left alone until the next listing."""
+        self._has_missed = True
+        self._drawn.pop(name, None)
+        self._misses += 1
+        if self._misses >= MISSES_MAX:
+            for worn in self._block:
+                self._drawn.pop(worn, None)
+
+
+def blocks(waiting: Iterable[TicketName], node: str, *, nodes: int) -> Iterator[list[TicketName]]:
+    """The names in blocks, none of which mixes priorities; each in the order of this node."""
+    size = BLOCK_A_NODE * nodes
+    for _, equals in itertools.groupby(waiting, key=lambda name: name.priority):
+        while block := list(itertools.islice(equals, size)):
+            if nodes > 1:
+                block.sort(key=lambda name: zlib.crc32(f"{name.job}{node}".encode()))
+            yield block

@@ -1,0 +1,65 @@
+"""Reading and writing open files: by descriptor, in pieces, with copies read back."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+
+from wamspool.share import CHUNK_BYTES, Copied
+
+FIRST_BYTES = 1 << 16
+
+
+def pieces_of(descriptor: int) -> Iterator[bytes]:
+    """What the file holds from here to its end; most files of a spool fit into the first piece."""
+    piece = os.read(descriptor, FIRST_BYTES)
+    while piece:
+        yield piece
+        piece = os.read(descriptor, CHUNK_BYTES)
+
+
+def read_part(descriptor: int, offset: int, most_bytes: int) -> bytes:
+    """At most so many bytes of the file from there on."""
+    if offset:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+    asked = min(most_bytes, FIRST_BYTES)
+    first = os.read(descriptor, asked)
+    if len(first) < asked or asked == most_bytes:
+        return first
+    return first + os.read(descriptor, most_bytes - asked)
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """All of the content is written, however little the system takes at once."""
+    written = os.write(descriptor, content)
+    if written < len(content):
+        rest = memoryview(content)[written:]
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+
+
+def write_pieces(descriptor: int, pieces: Iterable[bytes], *, durable: bool) -> Copied | None:
+    """The new file holds the pieces, flushed if it is to be durable; None: it reads back as
+    something else.
+    """
+    digest, size, first = hashlib.sha256(), 0, b""
+    for piece in pieces:
+        digest.update(piece)
+        first = first or piece
+        size += len(piece)
+        write_all(descriptor, piece)
+    if durable:
+        os.fsync(descriptor)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    if size == len(first) <= FIRST_BYTES:  # comparing a small file is quicker than its digest
+        same = os.read(descriptor, FIRST_BYTES + 1) == first
+    else:
+        same = digest_of(pieces_of(descriptor)).hexdigest() == digest.hexdigest()
+    return Copied(size, digest.hexdigest()) if same else None
+
+
+def digest_of(pieces: Iterable[bytes]) -> "hashlib._Hash":
+    """The SHA-256 of all pieces."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest
