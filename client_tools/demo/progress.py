@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from client_tools.demo.examples import Example
 from spool_layout.records import OutcomeRecord
 from wamspool.errors import Gone, NoSuchJob, TicketGone
-from wamspool.find import Account, account_of, find_job, months
+from wamspool.find import Account, account_of, find_job
+from wamspool.publish import months
 from wamspool.snapshot import Snapshot, take_snapshot
 from wamspool.spool import Spool
 

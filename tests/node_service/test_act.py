@@ -160,3 +160,46 @@ def test_a_fenced_attempt_is_stopped_and_let_go(site, acting, solving):
 def test_a_claim_is_no_action_on_an_attempt(acting):
     with pytest.raises(TypeError):
         acting.attempt(Claim(TicketName(5, "20260101-000000-000", "job-abcde")))
+
+
+@pytest.fixture
+def unlicensed(site, solving, monkeypatch):
+    """A run of Abaqus that got no licence."""
+    monkeypatch.setitem(site.node.profiles, "command", site.node.profiles["abaqus"])
+    (solving.folder.run / "solver.out").write_text(
+        "Abaqus JOB bracket\nAbaqus Error: Error checking out Abaqus license.\n"
+    )
+    return solving
+
+
+def test_a_run_without_a_licence_is_handed_back_and_does_not_count(
+    site, acting, unlicensed, avoided
+):
+    acting.attempt(End(unlicensed, Ended(1, None, 0.5, 1000.0)))
+    (name,) = site.tickets("incoming")
+    assert ".g2.a0." in name and site.tickets("running") == []
+    assert unlicensed.phase is Phase.OVER and avoided == [unlicensed.job]
+    assert left_on(site.node.scratch.root) == []
+    assert "Abaqus got no licence" in site.journal()
+
+
+def test_one_that_was_stopped_meanwhile_is_not_handed_back(site, acting, unlicensed):
+    unlicensed.folder.note_stop("walltime")
+    acting.attempt(End(unlicensed, Ended(1, None, 0.5, 1000.0)))
+    assert outcome(site, unlicensed).outcome == "walltime"
+
+
+def test_the_solvers_own_way_comes_before_signals(site, acting, solving, monkeypatch):
+    from dataclasses import replace
+
+    told = []
+    profile = replace(site.node.profiles["command"], stop_command=("{program}", "end"))
+    monkeypatch.setitem(site.node.profiles, "command", profile)
+    monkeypatch.setattr(site.processes, "tell", lambda *words: told.append(words), raising=False)
+    acting.attempt(Stop(solving, force=False))
+    assert len(told) == 1 and site.processes.stopped == [] and not solving.signalled
+    acting.attempt(Stop(solving, force=False))
+    assert len(told) == 1 and solving.signalled
+    assert site.processes.stopped == [(solving.folder.path.name, False)]
+    acting.attempt(Stop(solving, force=True))
+    assert site.processes.stopped[-1] == (solving.folder.path.name, True)

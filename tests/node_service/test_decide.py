@@ -96,12 +96,23 @@ def test_the_walltime_is_asked_for_politely_and_then_enforced():
     run = attempt(walltime_s=99.0)
     (first,) = decide(view(run, states=running()))
     assert isinstance(first, Stop) and not first.force
-    run.stop_asked_s = NOW_S - 9.9
+    run.stop_asked_s, run.signalled = NOW_S - 9.9, True
     assert decide(view(run, states=running())) == []
     run.stop_asked_s = NOW_S - 10.0
     (second,) = decide(view(run, states=running()))
     assert second.force
     run.forced = True
+    assert decide(view(run, states=running())) == []
+
+
+def test_a_solver_that_was_asked_in_its_own_way_gets_a_signal_after_half_of_the_grace():
+    run = attempt(walltime_s=99.0)
+    run.stop_asked_s = NOW_S - 4.9
+    assert decide(view(run, states=running())) == []
+    run.stop_asked_s = NOW_S - 5.0
+    (stop,) = decide(view(run, states=running()))
+    assert isinstance(stop, Stop) and not stop.force
+    run.signalled = True
     assert decide(view(run, states=running())) == []
 
 

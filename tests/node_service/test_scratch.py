@@ -87,3 +87,19 @@ def test_what_is_put_aside_never_covers_what_lies_there(scratch, folder):
     assert first != second and (first / "run/first").exists()
     assert scratch.attempts() == []
     assert scratch.free_bytes() > 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(None, "b\n"), ("", "b\n"), ("a", "a\nb\n"), ("a\n", "a\nb\n")]
+)
+def test_what_is_appended_stands_on_lines_of_its_own(folder, before, after):
+    if before is not None:
+        folder.place_for("sub/x.env").write_text(before)
+    folder.append("sub/x.env", "b\n")
+    assert (folder.run / "sub/x.env").read_text() == after
+
+
+def test_a_folder_of_the_run_is_made_once(folder):
+    folder.make_folder("a/b")
+    folder.make_folder("a/b")
+    assert (folder.run / "a/b").is_dir()

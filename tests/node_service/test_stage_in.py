@@ -7,6 +7,7 @@ import pytest
 from node_service.attempt import Phase
 from node_service.processes import LaunchFailed
 from node_service.stage_in import InputsDiffer, ScratchShort, launch_solver, stage_in, start_solver
+from spool_layout.run_folder import RunFolder
 from spool_layout.ticket import Resources
 from wamspool.errors import Gone, TicketGone, Unreachable
 
@@ -99,3 +100,14 @@ def test_a_solver_that_cannot_be_launched_is_no_start(site):
     with pytest.raises(LaunchFailed):
         launch_solver(site.node, attempt)
     assert attempt.phase is Phase.STAGE_IN
+
+
+def test_what_the_profile_wants_is_in_the_run_folder(site, monkeypatch):
+    wanted = RunFolder(folders=("scratch",), append={"site.env": "run = {run}, {cpus}\n"})
+    profile = replace(site.node.profiles["command"], run_folder=wanted)
+    monkeypatch.setitem(site.node.profiles, "command", profile)
+    attempt = asking(site.attempt(), cpus=2)
+    for _ in range(2):  # staged anew, it stands there once
+        stage_in(site.node, attempt)
+        assert (attempt.folder.run / "site.env").read_text() == f"run = {attempt.folder.run}, 2\n"
+    assert (attempt.folder.run / "scratch").is_dir()

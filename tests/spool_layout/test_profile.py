@@ -11,6 +11,7 @@ from spool_layout.solver_command import (
     SolverArguments,
     build_command,
     build_environment,
+    build_stop_command,
     build_version_command,
     is_brought_back,
 )
@@ -21,14 +22,16 @@ name: site-solver
 family: command
 description: our own
 program: /opt/solve
-command: ["{program}", "job={job}", "{options}", "cpus={cpus}", "mem={memory_mb}", "{run}/x"]
+command: ["{program}", "job={job}", "{options}", "cpus={cpus}", "mem={memory_mb}", "{run}/x",
+  ["gpus={gpus}", "{run}/gpu"]]
+background: true
 version_command: ["{program}", "--version"]
 environment:
   set: {THREADS: "{cpus}", MODE: fast}
   unset: ["SOLVE_*"]
 deck_suffixes: [".inp", ".dat"]
 results: {bring: ["*.res", "out/*"], leave: ["*.tmp.res"]}
-stop: {grace: 2 min}
+stop: {command: ["{program}", "end", "{job}"], grace: 2 min}
 min_free_scratch: 2 GB
 options:
   double: {values: [both, off], argument: "double={value}"}
@@ -60,6 +63,8 @@ def test_a_whole_profile_is_read():
     profile = parse_profile(WHOLE, source="site.yaml")
     assert profile.family is Family.COMMAND
     assert profile.grace_s == 120
+    assert profile.background
+    assert build_stop_command(profile, arguments()) == ("/opt/solve", "end", "bracket")
     assert profile.min_free_scratch_bytes == 2 * 1024**3
     assert profile.deck_suffixes == (".inp", ".dat")
     assert profile.success.exit_codes == (0, 4)
@@ -74,6 +79,8 @@ def test_a_whole_profile_is_read():
 def test_the_least_that_is_a_profile():
     profile = parse_profile(LEAST, source="a.yaml")
     assert profile.program is None
+    assert not profile.background
+    assert build_stop_command(profile, arguments()) == ()
     assert profile.success.exit_codes == (0,)
     assert is_brought_back(profile, "anything")
     assert build_version_command(profile, "/bin/a") == ()
@@ -89,7 +96,11 @@ def test_the_command_is_built_argument_by_argument():
         "cpus=4",
         "mem=2048",
         "/s/run/x",
+        "gpus=1",
+        "/s/run/gpu",
     )
+    without = build_command(profile, arguments(gpus=0), {})
+    assert without[-1] == "/s/run/x"
     assert "{options}" not in build_command(profile, arguments(), {})
     assert build_version_command(profile, "/opt/solve") == ("/opt/solve", "--version")
 
@@ -99,7 +110,7 @@ def test_what_a_value_holds_is_never_read_as_a_placeholder_nor_split(job):
     profile = parse_profile(WHOLE, source="site.yaml")
     command = build_command(profile, arguments(job=job), {})
     assert command[1] == f"job={job}"
-    assert len(command) == 5
+    assert len(command) == 7
 
 
 @pytest.mark.parametrize(
@@ -139,7 +150,7 @@ def test_which_results_are_brought_back(name, brought):
 REFUSED = [
     ("wam_profile: 1\n", "", "wam_profile: is missing", "Begin the profile with"),
     ("description", "descripton", ":4: descripton: is not a field", "Did you mean 'description'?"),
-    ("  unset:", "  unst:", ":10: environment.unst: is not a field", "Did you mean 'unset'?"),
+    ("  unset:", "  unst:", ":12: environment.unst: is not a field", "Did you mean 'unset'?"),
     ("grace", "grase", "stop.grase: is not a field", "Did you mean 'grace'?"),
     ("values", "value", "options.double.value: is not a field", "Did you mean 'values'?"),
     ("files:", "colour:", "success.colour: is not a field", "Known are:"),
@@ -154,6 +165,12 @@ REFUSED = [
     ("{cpus}", "{cores}", "{cores} in 'cpus={cores}' stands for nothing", "Known are: {program},"),
     ('"{options}", ', "", "does not say where the options go", ""),
     ('"{options}"', '"x{options}"', "{options} must be an argument of its own", ""),
+    ('["gpus', '["{options}", "gpus', "{options} must be an argument of its own", ""),
+    ('["gpus={gpus}"', '[["gpus={gpus}"]', "must be a list of arguments", ""),
+    ('"gpus={gpus}"', '"gpus={count}"', "{count} in 'gpus={count}' stands for nothing", ""),
+    ('["{program}", "end"', '["end"', 'stop.command: must begin with "{program}"', ""),
+    ('["{program}", "end"', '[["{program}"], "end"', "stop.command: must be a list", ""),
+    ("background: true", "background: maybe", "background: must be yes or no", ""),
     (', argument: "double={value}"', "", "needs an 'argument' with {value}", ""),
     ("values: [both, off], ", "", "needs either 'values' or 'pattern'", ""),
     ('"[0-9]{1,2}"', '"[0-9"', "'[0-9' is no regular expression", ""),

@@ -222,3 +222,13 @@ def test_a_target_folder_that_others_tidied_away_is_no_ticket_taken_by_another(s
     with pytest.raises(Gone):
         advance_to(spool.share, spool.doors, Event.FINISH, place, lambda g: "done/2026-11/.a/t")
     assert tickets(spool) == [("claimed", 1, 0, "cougar")]
+
+
+def test_a_run_that_is_handed_back_does_not_count(spool):
+    share, doors = spool.share, spool.doors
+    put(spool, named(State.QUEUED))
+    place = requeue(share, doors, start(share, claim(share, doors, named(State.QUEUED), "lynx")))
+    place = start(share, claim(share, doors, place, "lynx"))
+    assert place.name.attempt == 2
+    place = hand_back(share, doors, place)
+    assert (place.state, place.name.attempt, place.name.node) == (State.QUEUED, 1, None)

@@ -315,3 +315,57 @@ def test_a_blocked_signal_of_the_service_is_not_blocked_in_the_solver(attempt):
     attempt.wait_for((attempt.run / "up").exists)
     attempt.processes.stop(attempt.folder, force=False)
     assert attempt.wait_for_end().signal == signal.SIGTERM
+
+
+LEAVES = "(while [ ! -e go ]; do sleep 0.02; done) & echo $! >left; exit 3"
+
+
+def test_what_goes_on_behind_its_program_counts_where_the_whole_tree_does(attempt):
+    attempt.start_shell(LEAVES)
+    assert attempt.wait_for_end().exit_code == 3
+    left = int((attempt.run / "left").read_text())
+    for _ in range(2):  # the second look does not search again
+        state = attempt.processes.examine(attempt.folder, whole_tree=True)
+        assert isinstance(state, Running)
+        assert (state.pid, state.lingering, state.orphaned) == (left, True, False)
+    (attempt.run / "go").touch()
+    ended = attempt.wait_for(
+        lambda: (
+            isinstance(s := attempt.processes.examine(attempt.folder, whole_tree=True), Ended) and s
+        )
+    )
+    assert ended.exit_code == 3
+
+
+def test_a_polite_stop_reaches_what_goes_on_behind_its_program(attempt):
+    attempt.start_shell("setsid sleep 60 & exit 0")
+    attempt.wait_for_end()
+    attempt.processes.stop(attempt.folder, force=False)
+    attempt.wait_for(
+        lambda: isinstance(attempt.processes.examine(attempt.folder, whole_tree=True), Ended)
+    )
+
+
+def test_a_run_is_told_from_its_own_folder(attempt):
+    attempt.start_shell("while [ ! -e end ]; do sleep 0.02; done; exit 4")
+    command = ("/bin/sh", "-c", 'touch "$WHAT"; echo done; read -r line || echo nothing to read')
+    attempt.processes.tell(attempt.folder, command, {"PATH": os.environ["PATH"], "WHAT": "end"})
+    assert attempt.wait_for_end().exit_code == 4
+    out = attempt.folder / "control" / "told.out"
+    attempt.wait_for(lambda: out.read_text() == "done\nnothing to read\n")
+
+
+def test_a_command_that_hangs_ends_with_the_run(attempt):
+    attempt.start_shell("exec sleep 60")
+    attempt.processes.tell(
+        attempt.folder, ("/bin/sh", "-c", "echo $$ >told; exec sleep 60"), dict(os.environ)
+    )
+    told = psutil.Process(int(attempt.wait_for_file("told")))
+    attempt.processes.stop(attempt.folder, force=True)
+    assert not told.is_running() or told.status() == psutil.STATUS_ZOMBIE
+    attempt.wait_for_end()
+
+
+def test_a_run_cannot_be_told_by_a_program_that_is_not_there(attempt):
+    with pytest.raises(LaunchFailed, match="no-such-program terminate"):
+        attempt.processes.tell(attempt.folder, ("/no-such-program", "terminate"), {})

@@ -416,3 +416,10 @@ def test_progress_follows_the_steps(ccx):
 def test_progress_before_the_first_line_is_nought(ccx):
     progress = CalculixSolver().progress(ccx.folder, JOB, (deck_step(),))
     assert (progress.percent, progress.step, progress.steps) == (0.0, 0, 1)
+
+
+def test_its_last_word_is_that_the_job_has_finished(ccx):
+    ccx.run(GOOD)
+    assert CalculixSolver().says_it_ended(ccx.folder, JOB)
+    (ccx.folder / "solver.out").write_text("STEP 1\n")
+    assert not CalculixSolver().says_it_ended(ccx.folder, JOB)

@@ -124,3 +124,7 @@ def test_progress_is_the_last_percentage(solver, run_folder):
 def test_without_a_reader_progress_is_unknown(run_folder):
     solver = solver_for(parse_profile(PROFILE.partition("progress")[0], source="x"))
     assert solver.progress(run_folder, "a", ()).percent is None
+
+
+def test_no_word_of_a_program_is_its_last(solver, run_folder):
+    assert not solver.says_it_ended(run_folder, "a")
