@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from node_service.attempt import Attempt, Phase
 from node_service.node import Node
 from node_service.processes import Running
+from node_service.run_states import examine
 from spool_layout import folders
 from spool_layout.errors import FormatError
 from spool_layout.records import parse_outcome
@@ -69,7 +70,7 @@ def _leave(node: Node, place: Place, ticket: Ticket) -> None:
 
 
 def _note_start(node: Node, attempt: Attempt) -> None:
-    state = node.processes.examine(attempt.folder.path)
+    state = examine(node, attempt)
     now_s = node.spool.clock.monotonic_s()
     attempt.started_s = now_s
     if isinstance(state, Running):

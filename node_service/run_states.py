@@ -10,6 +10,14 @@ from node_service.solvers.solver import solver_for
 LINGER_S = 30.0
 
 
+def examine(node: Node, attempt: Attempt) -> RunState:
+    """How the run stands by its processes, all of them where its profile says so."""
+    folder = attempt.folder.path
+    if node.profiles[attempt.ticket.draft.solver].background:
+        return node.processes.examine(folder, whole_tree=True)
+    return node.processes.examine(folder)
+
+
 class RunStates:
     """Looks at runs. What lingers although the solver has said its last word is ended."""
 
@@ -20,13 +28,11 @@ class RunStates:
     def look(self, attempt: Attempt) -> RunState:
         """How the run stands now."""
         node, folder = self._node, attempt.folder.path
-        profile = node.profiles[attempt.ticket.draft.solver]
-        if not profile.background:
-            return node.processes.examine(folder)
-        state = node.processes.examine(folder, whole_tree=True)
+        state = examine(node, attempt)
         if not (isinstance(state, Running) and state.lingering):
             self._over_since_s.pop(attempt.job, None)
             return state
+        profile = node.profiles[attempt.ticket.draft.solver]
         if not solver_for(profile).says_it_ended(attempt.folder.run, attempt.stem):
             return state
         now_s = node.spool.clock.monotonic_s()

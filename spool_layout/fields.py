@@ -1,6 +1,7 @@
 """Taking typed fields out of a mapping, with errors that name file, line, field and cure."""
 
 import difflib
+import re
 from collections.abc import Callable, Collection
 from typing import Any, NoReturn, TypeVar
 
@@ -12,6 +13,7 @@ FORMAT_VERSION = 1
 _YES = {"yes", "true", "on", "1"}
 _NO = {"no", "false", "off", "0"}
 TEXT_LENGTH_MAX = 1000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 class Fields:
@@ -44,7 +46,7 @@ class Fields:
         text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
         if len(text) > length_max:
             self.refuse(name, f"is longer than {length_max} characters")
-        if any(ord(c) < 32 and c not in "\n\t" for c in text):
+        if _CONTROL.search(text):
             self.refuse(name, "has control characters")
         return text
 

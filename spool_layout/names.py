@@ -17,6 +17,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from spool_layout.errors import BadName
@@ -235,6 +236,7 @@ def check_file_path(path: str, *, source: str = "", line: int | None = None) -> 
     return path
 
 
+@lru_cache(maxsize=256)  # a ticket names each of its files two or three times
 def _path_problem(path: str) -> str | None:
     if not path or path.startswith("/") or path.endswith("/"):
         return "is not a relative path of a file"

@@ -213,7 +213,8 @@ def parse_ticket(text: str | bytes, *, source: str) -> Ticket:
         fields.refuse("job", "is not a job's identifier")
     if draft.input not in {f.name for f in ticket.inputs}:
         fields.refuse("inputs", f"do not list '{draft.input}'")
-    return replace(ticket, draft=replace(draft, extra=fields.unknown()))
+    extra = fields.unknown()
+    return replace(ticket, draft=replace(draft, extra=extra)) if extra else ticket
 
 
 def _input_file(fields: Fields) -> InputFile:

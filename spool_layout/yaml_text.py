@@ -10,6 +10,7 @@ from the text.
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -26,6 +27,7 @@ from yaml.events import (
 )
 
 from spool_layout.errors import FormatError
+from spool_layout.plain_yaml import Plain, Word, plain_fields
 
 SIZE_LIMIT_BYTES = 256 * 1024
 DEPTH_LIMIT = 12
@@ -71,7 +73,16 @@ def load_mapping(text: str | bytes, *, source: str) -> Section:
             source=source,
             cure="This file is meant to be a short text. Put the data into the deck's own files.",
         )
-    events = _events(_decoded(text, source), source)
+    decoded = _decoded(text, source)
+    plain = plain_fields(decoded)
+    if plain is not None:
+        with suppress(_GivenTwice):
+            return _plain_section(plain, source)
+    return _loaded(decoded, source)
+
+
+def _loaded(text: str, source: str) -> Section:
+    events = _events(text, source)
     for event in events:
         if isinstance(event, DocumentStartEvent):
             break
@@ -83,6 +94,25 @@ def load_mapping(text: str | bytes, *, source: str) -> Section:
     if any(isinstance(event, DocumentStartEvent) for event in events):
         raise FormatError("must hold one document, found a second '---'", source=source)
     return document
+
+
+class _GivenTwice(Exception):
+    """For the library to tell of."""
+
+
+def _plain_section(fields: Sequence[Plain] | Sequence[Word], source: str) -> Section:
+    section = Section(source, fields[0][1])
+    for name, line, value in fields:
+        if name in section:
+            raise _GivenTwice
+        section.lines[name] = line
+        if isinstance(value, str):
+            section[name] = value[1:-1] if value[0] == '"' else _scalar(value)
+        elif isinstance(value[0], tuple):
+            section[name] = _plain_section(value, source)
+        else:
+            section[name] = [_plain_section(item, source) for item in value]
+    return section
 
 
 def _decoded(text: str | bytes, source: str) -> str:

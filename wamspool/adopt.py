@@ -33,7 +33,7 @@ from wamspool.gather import FamilyOf, Gathered, ShareSource, explain_missing, ga
 from wamspool.paired import Pairs
 from wamspool.reject import reject
 from wamspool.settling import Settling, Sight, sight_of
-from wamspool.share import Copied, Examined, Kind
+from wamspool.share import Copied, Examined, Kind, Settled
 from wamspool.spool import Spool
 from wamspool.submit import ticket_text
 from wamspool.tree import make_folders, remove_tree
@@ -233,11 +233,25 @@ class Adopter:
             return Considered(Step.WAITING, drop.path, "was written again")
         if drop.is_ticket:
             self._remove_named_deck(drop, case.job, ticket)
+        taken = f"{folders.job(case.job)}/{drop.name}"
         with suppress(Exists):
-            self._share.move(drop.path, f"{folders.job(case.job)}/{drop.name}")
+            self._share.move(drop.path, taken)
+        if self._is_other(taken, case.sight):
+            self._share.move(taken, drop.path)
+            self._abandon(drop.path)
+            return Considered(Step.WAITING, drop.path, "was written again")
         name = complete_adoption(self._share, case.job, ticket=ticket)
         self._forget(drop.path)
         return Considered(Step.ADOPTED, drop.path, name, case.job)
+
+    def _is_other(self, taken: str, seen: Sight) -> bool:
+        """Whether somebody has copied another file over the drop just before it was taken, or is
+        at it: nobody can begin to after that, its name is gone.
+        """
+        if self._share.settled(taken) is Settled.WRITING:
+            return True
+        now = self._share.examine(taken)
+        return (now.size_bytes, now.modified_ns) != (seen.size_bytes, seen.modified_ns)
 
     def _remove_named_deck(self, drop: Dropped, job: str, ticket: Ticket | None) -> None:
         ticket = ticket or self._drafted(job)

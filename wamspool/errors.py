@@ -100,7 +100,7 @@ class UnfitShare(WamError):
 class UnsafeCredentials(WamError):
     """The file with the passwords of shares cannot be used, or is not for one's own eyes only."""
 
-    exit_code = 20
+    exit_code = 29
     remedy = "Write the file anew, for your own account only; docs/shares.md shows its form."
 
 

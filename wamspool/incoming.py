@@ -86,7 +86,7 @@ class Incoming:
                     tickets.add(name)
                     del self._kinds[name]
         if tickets != self._waiting.file_names:
-            self._waiting = Waiting(tickets, before=self._waiting)
+            self._waiting = self._waiting.followed_by(frozenset(tickets))
 
     def look_everywhere(self) -> Queue:
         """As ``look``, with every folder below ``incoming/`` listed now."""

@@ -131,6 +131,8 @@ def _enqueue(share: Share, ticket: Ticket) -> None:
         if is_queued and isinstance(error, (Exists, Unreachable)):
             return
         # It may also have been queued and claimed meanwhile: a node needs but a moment.
+        if isinstance(error, Exists):
+            raise _Unsure(Unreachable(error.path, "it is not known whether the job is queued"))
         raise _Unsure(error) from error
 
 

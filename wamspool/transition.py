@@ -40,21 +40,23 @@ def advance(
 
     Raises TicketGone when somebody else changed the ticket first.
     """
-    named = replace(
-        place.name,
-        node=node,
-        attempt=place.name.attempt if attempt is None else attempt,
-        priority=place.name.priority if priority is None else priority,
-        tokens=need.tokens if need else 0,
-        pool=need.pool if need else None,
-    )
-    target = Place(MOVES[event].target, named)
-    moved = advance_to(share, doors, event, place, lambda g: _generation(target, g).path)
-    return None if moved is None else _generation(target, moved)
+    name = place.name
 
+    def target(generation: int) -> Place:
+        named = TicketName(
+            name.priority if priority is None else priority,
+            name.stamp,
+            name.job,
+            generation,
+            name.attempt if attempt is None else attempt,
+            node,
+            tokens=need.tokens if need else 0,
+            pool=need.pool if need else None,
+        )
+        return Place(MOVES[event].target, named)
 
-def _generation(place: Place, generation: int) -> Place:
-    return Place(place.state, replace(place.name, generation=generation))
+    moved = advance_to(share, doors, event, place, lambda generation: target(generation).path)
+    return None if moved is None else target(moved)
 
 
 def advance_to(

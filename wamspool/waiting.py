@@ -5,7 +5,7 @@ when its turn comes, and what was learnt of it is kept from listing to listing: 
 changes its meaning.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from spool_layout.names import TicketName, parse_ticket_name
 
@@ -16,18 +16,19 @@ class Waiting(Collection[TicketName]):
     The same object for as long as the queue stays as it is.
     """
 
-    def __init__(self, file_names: Iterable[str] = (), *, before: "Waiting | None" = None) -> None:
-        self.file_names = frozenset(file_names)
-        self._parsed: dict[str, TicketName] = {}
-        if before is None:
-            self._order = sorted(self.file_names)
-            return
+    def __init__(
+        self, file_names: Iterable[str] = (), parsed: Mapping[str, TicketName] | None = None
+    ) -> None:
         # What is nearly in order already takes little longer to sort than to look through.
-        self._order = [name for name in before._order if name in self.file_names]
-        self._order += self.file_names - before.file_names
-        self._order.sort()
-        known = before._parsed.items()
-        self._parsed = {name: parsed for name, parsed in known if name in self.file_names}
+        self._order = sorted(file_names)
+        self._parsed = dict(parsed or {})
+        self.file_names = frozenset(self._order)
+
+    def followed_by(self, file_names: frozenset[str]) -> "Waiting":
+        """The queue with these names now; what is known of those that stayed is kept."""
+        stayed = [name for name in self._order if name in file_names]
+        parsed = {name: of for name, of in self._parsed.items() if name in file_names}
+        return Waiting([*stayed, *(file_names - self.file_names)], parsed)
 
     def __len__(self) -> int:
         return len(self._order)

@@ -229,6 +229,29 @@ def test_files_of_options_travel_with_the_job(site):
     assert not site.results(job) & {"first.odb", "globe.odb", "umat.for"}
 
 
+def test_a_dropped_deck_waits_for_the_files_of_its_options(site):
+    folder = site.root / "incoming" / "study"
+    folder.mkdir()
+    deck = f"** WAM: option.oldjob=first\n*HEADING\n*RESTART, READ\n{STATIC}"
+    (folder / "second.inp").write_text(deck)
+    (folder / "abaqus_v6.env").write_text("this is no setting, and nobody sent it along\n")
+    loop = Loop(site.node)
+    loop.begin()
+    said = wait_for(lambda: loop.turn() or step(site.node) or waits(loop), "waits")
+    assert "second.inp:1: the option oldjob wants 'first'" in said
+    for name in ("first.res", "first.odb"):
+        (folder / name).write_text("x\n")
+    finish(site, loop)
+    ((job, record),) = outcomes(site.root).items()
+    assert record.outcome is Outcome.COMPLETED, record.sentence
+    inputs = {p.name for p in (done_folder(site.root, job) / "inputs").iterdir()}
+    assert inputs == {"second.inp", "first.odb", "first.res"}
+
+
+def waits(loop: Loop) -> str:
+    return next((why for why in loop._adopting._said.values() if "oldjob" in why), "")
+
+
 def test_a_subroutine_that_cannot_be_built(site):
     (site.mine / "umat.f").write_text("x\n")
     wishes = "** WAM: option.user=umat\n"
@@ -351,8 +374,7 @@ def test_without_that_rule_its_end_would_be_missed(site):
     assert site.outcome(job).reason == "incomplete"
 
 
-def test_a_service_that_is_killed_finds_the_background_analysis_again(tmp_path):
-    site = Site(tmp_path)
+def test_a_service_that_is_killed_finds_the_background_analysis_again(site, tmp_path):
     text = (Path(__file__).parents[2] / "wamspool/profiles/abaqus.yaml").read_text()
     (tmp_path / "profiles").mkdir()
     own = text.replace('"{options}", "interactive"]', '"{options}"]')
@@ -373,6 +395,7 @@ def test_a_service_that_is_killed_finds_the_background_analysis_again(tmp_path):
     assert service.wait() == 0, service.said()
     record = site.outcome(job)
     assert (record.outcome, record.attempt) == ("completed", 1)
+    assert record.started < record.ended
     assert record.solver_version == f"Abaqus {abaqus.RELEASE}"
     assert record.sentence == "Abaqus completed the analysis."
 

@@ -87,3 +87,21 @@ def test_what_cannot_be_read_or_may_not_run_takes_nothing():
 def test_nothing_is_chosen_twice_and_nothing_from_nothing():
     assert chosen({"a": wanting(1)}, free=Offer("cougar", 0, 0))[0] == []
     assert chosen({})[0] == []
+
+
+def test_what_does_not_fit_is_not_asked_again_while_no_more_is_free():
+    """Ten thousand tickets that want a larger node must cost an idle one nothing."""
+    asked = {f"b{n}": wanting(9) for n in range(50)} | {"c": wanting(8)}
+    passed_by = PassedBy()
+    assert chosen(asked, passed_by=passed_by, may_run=lambda _: False)[0] == []
+    assert chosen(asked, passed_by=passed_by)[1] == ["c"]
+    more = Offer("cougar", 9, 32 * GIB, solvers=("calculix",))
+    assert chosen(asked, free=more, passed_by=passed_by)[0] == ["b0"]
+
+
+def test_what_does_not_fit_beside_another_is_asked_again():
+    asked = {"a": wanting(5), "b": wanting(4)}
+    passed_by = PassedBy()
+    assert chosen(asked, passed_by=passed_by)[0] == ["a"]
+    del asked["a"]
+    assert chosen(asked, passed_by=passed_by)[0] == ["b"]

@@ -226,8 +226,7 @@ def test_a_target_folder_that_others_tidied_away_is_no_ticket_taken_by_another(s
 
 def test_a_run_that_is_handed_back_does_not_count(spool):
     share, doors = spool.share, spool.doors
-    put(spool, named(State.QUEUED))
-    place = requeue(share, doors, start(share, claim(share, doors, named(State.QUEUED), "lynx")))
+    place = requeue(share, doors, start(share, claim(share, doors, queued(spool), "lynx")))
     place = start(share, claim(share, doors, place, "lynx"))
     assert place.name.attempt == 2
     place = hand_back(share, doors, place)

@@ -118,6 +118,10 @@ class LocalShare:
         """A hidden name that nobody else uses, in whatever thread."""
         return f"{self._prefix}-{next(self._count)}"
 
+    def _open(self, path: str) -> int:
+        """A descriptor of the plain file, to read it. Raises OSError."""
+        return open_beneath(self._root, path)
+
     def list(self, folder: str) -> list[Entry]:
         """See Share."""
         try:
@@ -141,7 +145,7 @@ class LocalShare:
     def read_from(self, path: str, offset: int, *, most_bytes: int) -> bytes:
         """See Share."""
         try:
-            descriptor = open_beneath(self._root, path)
+            descriptor = self._open(path)
             try:
                 return read_part(descriptor, offset, most_bytes)
             finally:
@@ -152,7 +156,7 @@ class LocalShare:
     def chunks(self, path: str) -> Iterator[bytes]:
         """See Share."""
         try:
-            descriptor = open_beneath(self._root, path)
+            descriptor = self._open(path)
             try:
                 yield from pieces_of(descriptor)
             finally:
@@ -265,7 +269,7 @@ class LocalShare:
     def settled(self, path: str) -> Settled:
         """See Share: a read lease tells whether any process of this machine writes."""
         try:
-            descriptor = open_beneath(self._root, path)
+            descriptor = self._open(path)
             try:
                 return writer_state(descriptor)
             finally:

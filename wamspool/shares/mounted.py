@@ -11,7 +11,7 @@ already: "exists" and "is gone" are checked against the file that was meant befo
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,13 +20,17 @@ from wamspool.clock import Clock
 from wamspool.errors import Gone
 from wamspool.share import Copied, Entry, Examined, Settled, Traits, Watch
 from wamspool.shares.local import LocalShare, examined_as, translate
-from wamspool.shares.mounts import NFS, Mount
-from wamspool.shares.open_beneath import Spot, first_listed, open_beneath
+from wamspool.shares.mounts import NFS, SMB, Mount
+from wamspool.shares.open_beneath import Spot, first_listed, list_beneath, open_beneath
 
 CLOCK_S = 600.0
 """How long the difference between two clocks is taken to last."""
+_OTHER_FLAGS = getattr(os, "O_DSYNC", 0)  # means nothing to a reader
 _WRITTEN = frozenset({errno.EBUSY, errno.ETXTBSY})
-_KEPT = ".nfs"
+KEPT = ".nfs"
+STEPPED = frozenset({"nfs"})
+"""NFS 3 tells a folder's versions apart by its times, which go in steps of the server's clock:
+of two changes within one step the second is not seen in what is remembered, for however long."""
 
 
 class MountedShare(LocalShare):
@@ -34,7 +38,8 @@ class MountedShare(LocalShare):
 
     def __init__(self, root: Path, clock: Clock, mount: Mount, *, durable: bool = True) -> None:
         super().__init__(root, clock, durable=durable)
-        self._keeps_removed = mount.kind in NFS
+        self._is_nfs, self._is_smb = mount.kind in NFS, mount.kind in SMB
+        self._lists_anew = mount.kind in STEPPED
         self._ahead = timedelta()
         self._clock_read_s = float("-inf")
         self.traits = Traits(
@@ -45,12 +50,44 @@ class MountedShare(LocalShare):
             answers_at_once=False,
         )
 
+    # ------------------------------------------------------------------ what is remembered
+
     def _refresh(self, path: str) -> None:
         """What the system remembers of the names on the way is forgotten."""
-        parts = path.split("/")[:-1]
-        for depth in range(1, len(parts) + 1) if parts else (0,):
-            with suppress(OSError):
-                first_listed(self._root, "/".join(parts[:depth]))
+        folder = path.rpartition("/")[0]
+        try:
+            first_listed(self._root, folder, anew=self._lists_anew)
+        except OSError:  # a folder on the way may be the one of which it remembers wrongly
+            parts = folder.split("/")
+            for depth in range(len(parts) + 1):
+                with suppress(OSError):
+                    first_listed(self._root, "/".join(parts[:depth]), anew=self._lists_anew)
+
+    def _open(self, path: str) -> int:
+        if not self._is_smb:
+            self._refresh(path)
+            return super()._open(path)
+        try:
+            return self._open_anew(path)
+        except FileNotFoundError:
+            self._refresh(path)
+            return self._open_anew(path)
+
+    def _open_anew(self, path: str) -> int:
+        """On a mount by SMB a file that was read a moment ago is still open, and opening its name
+        gives that file, whatever has become of the name. Only a call with other flags closes it
+        and asks the server. Of two calls that differ the second does, whichever came before.
+        """
+        try:
+            os.close(super()._open(path))
+            return open_beneath(self._root, path, flags=_OTHER_FLAGS)
+        except OSError as error:
+            # So says the server while this system has the name's former file open elsewhere.
+            if error.errno == errno.EINVAL:
+                raise FileNotFoundError(errno.ENOENT, "is not there any more", path) from error
+            raise
+
+    # ------------------------------------------------------------------ looking and reading
 
     def list(self, folder: str) -> list[Entry]:
         """See Share. NFS clients keep a removed file that they have open under a name of their
@@ -58,17 +95,21 @@ class MountedShare(LocalShare):
         """
         if "/" in folder:
             self._refresh(folder)
-        found = super().list(folder)
-        if self._keeps_removed:
-            found = [entry for entry in found if not entry.name.startswith(_KEPT)]
+        try:
+            found = list_beneath(self._root, folder, anew=self._lists_anew)
+        except OSError as error:
+            translate(error, folder)
+        if self._is_nfs:
+            found = [entry for entry in found if not entry.name.startswith(KEPT)]
         return found
 
     def examine(self, path: str) -> Examined:
         """See Share. Only opening a file makes the system ask for its size and times."""
-        self._refresh(path)
         try:
-            descriptor = open_beneath(self._root, path)
-        except OSError:  # no file, or none that may be read, or one that a writer keeps to himself
+            descriptor = self._open(path)
+        except FileNotFoundError as error:
+            translate(error, path)
+        except OSError:  # a folder, or what may not be read, or what a writer keeps to himself
             return super().examine(path)
         try:
             return examined_as(os.fstat(descriptor))
@@ -77,17 +118,7 @@ class MountedShare(LocalShare):
         finally:
             os.close(descriptor)
 
-    def read_from(self, path: str, offset: int, *, most_bytes: int) -> bytes:
-        """See Share."""
-        self._refresh(path)
-        return super().read_from(path, offset, most_bytes=most_bytes)
-
-    def chunks(self, path: str) -> Iterator[bytes]:
-        """See Share. Raises Gone in the middle where a file is removed and the server keeps
-        nothing for its readers (NFS 3).
-        """
-        self._refresh(path)
-        yield from super().chunks(path)
+    # ------------------------------------------------------------------ making and changing
 
     def create(self, path: str, content: bytes) -> None:
         """See Share."""
@@ -147,9 +178,8 @@ class MountedShare(LocalShare):
 
     def settled(self, path: str) -> Settled:
         """See Share: a mount by SMB refuses what a writer keeps to himself. Nothing else tells."""
-        self._refresh(path)
         try:
-            os.close(open_beneath(self._root, path))
+            os.close(self._open(path))
         except OSError as error:
             if error.errno in _WRITTEN:
                 return Settled.WRITING

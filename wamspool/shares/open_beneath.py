@@ -8,6 +8,7 @@ the way in between. Elsewhere (Windows) the parts are looked at before the path 
 import errno
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Self, TypeVar
@@ -103,26 +104,31 @@ def place_beneath(root: str, path: str, *, itself: bool = False) -> str:
     return f"{root}/{path}" if path else root
 
 
-def list_beneath(root: str, folder: str) -> list[Entry]:
-    """The names in the folder, and what each stands for. Raises OSError for links."""
-    with _listing(root, folder) as found:
+def list_beneath(root: str, folder: str, *, anew: bool = False) -> list[Entry]:
+    """The names in the folder, and what each stands for. Raises OSError for links.
+
+    ``anew``: what the system remembers of an earlier listing is not used.
+    """
+    with _listing(root, folder, anew=anew) as found:
         return [Entry(entry.name, _kind_of(entry)) for entry in found]
 
 
-def first_listed(root: str, folder: str) -> str | None:
+def first_listed(root: str, folder: str, *, anew: bool) -> str | None:
     """Some name in the folder, at the price of the first piece of its listing. Raises OSError."""
-    with _listing(root, folder) as found:
+    with _listing(root, folder, anew=anew) as found:
         return next((entry.name for entry in found), None)
 
 
 @contextmanager
-def _listing(root: str, folder: str) -> Iterator[Iterator["os.DirEntry[str]"]]:
+def _listing(root: str, folder: str, *, anew: bool) -> Iterator[Iterator["os.DirEntry[str]"]]:
     if not _BY_FOLDER:
         with os.scandir(place_beneath(root, folder, itself=True)) as found:
             yield found
         return
     handle = _open_folder(root, folder, os.O_RDONLY | _LISTED)
     try:
+        if anew and sys.platform == "linux":
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
         with os.scandir(handle) as found:
             yield found
     finally:
@@ -135,19 +141,19 @@ def _kind_of(entry: "os.DirEntry[str]") -> Kind:
     return Kind.FOLDER if entry.is_dir(follow_symlinks=False) else Kind.OTHER
 
 
-def open_beneath(root: str, path: str) -> int:
+def open_beneath(root: str, path: str, *, flags: int = 0) -> int:
     """A descriptor for reading the plain file. Raises OSError (ELOOP, ENOTDIR) for links.
 
-    A pipe is refused rather than waited for.
+    A pipe is refused rather than waited for. ``flags`` are added to those of the call.
     """
     with Spot(root, path, itself=True) as spot:
-        return _plain(os.open(spot.name, _READ, dir_fd=spot.folder), path)
+        return _plain(os.open(spot.name, _READ | flags, dir_fd=spot.folder), path)
 
 
 def _plain(descriptor: int, path: str) -> int:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "is not a plain file", path)
+            raise OSError(errno.ENXIO, "is not a plain file", path)
     except BaseException:
         os.close(descriptor)
         raise

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from wamspool.shares.smb.locking import locked
 from wamspool.shares.smb.messages import Access, Option, Sharing
 from wamspool.shares.smb.paths import nanoseconds, server_path
 from wamspool.shares.smb.patience import READER_S, WRITER_S, insist
+from wamspool.shares.smb.strays import Strays
 from wamspool.shares.smb.watching import watch_folders
 from wamspool.shares.smb.writing import HiddenFile, LinksUnknown
 
@@ -57,6 +58,7 @@ class SmbShare:
         self._clock = clock
         self._durable = durable
         self._lines = Lines(address, credentials, clock, timeout_s=timeout_s)
+        self._strays = Strays(self._lines)
         self._prefix = f".wam-{clock.random_bytes(6).hex()}"
         self._count = itertools.count()
         self._knows_links = True
@@ -156,46 +158,31 @@ class SmbShare:
     ) -> Copied:
         name = self._name(path)
         file = HiddenFile(self._lines, path, self._hidden(path), is_kept=not by_link)
-        handle = file.write(pieces, durable=self._durable)
-        try:
-            if verified:
-                writing.verify(handle, path, file.copied())
-            (writing.link_as if by_link else writing.rename_as)(handle, path, name)
-        except BaseException:
-            file.discard(handle)
-            if not by_link:
-                self._forget(path, file.hidden)
-            raise
+        with self._strays.tidied(path, file.hidden, goes_by_itself=by_link):
+            handle = file.write(pieces, durable=self._durable)
+            try:
+                if verified:
+                    writing.verify(handle, path, file.copied())
+                (writing.link_as if by_link else writing.rename_as)(handle, path, name)
+            except BaseException:
+                file.discard(handle)
+                raise
         return file.copied()
 
     def replace(self, path: str, content: bytes) -> None:
         """See Share. Two trips, and more while somebody reads the old content."""
         name, hidden = self._name(path), self._hidden(path)
         file = HiddenFile(self._lines, path, hidden, is_kept=True)
-        handle = file.write([content], durable=self._durable)
-        try:
-            writing.rename_over(handle, path, name)
-        except Busy:
-            self._replace_busy(path, hidden, name)
-        except ShareError:
-            self._forget(path, hidden)
-            raise
-
-    def _replace_busy(self, path: str, hidden: str, name: str) -> None:
-        """What is to replace it lies there ready; whoever reads will have finished soon."""
-        try:
-            insist(
-                self._clock,
-                lambda: writing.rename_over_again(self._lines, path, hidden, name),
-                patience_s=WRITER_S,
-            )
-        except ShareError:
-            self._forget(path, hidden)
-            raise
-
-    def _forget(self, path: str, hidden: str) -> None:
-        with suppress(ShareError):
-            writing.remove(self._lines, path, hidden)
+        with self._strays.tidied(path, hidden, goes_by_itself=False):
+            handle = file.write([content], durable=self._durable)
+            try:
+                writing.rename_over(handle, path, name)
+            except Busy:  # it lies there ready; whoever reads the old one will have finished soon
+                insist(
+                    self._clock,
+                    lambda: writing.rename_over_again(self._lines, path, hidden, name),
+                    patience_s=WRITER_S,
+                )
 
     def append(self, path: str, content: bytes) -> None:
         """See Share. Two trips. Raises Busy while another writes."""

@@ -27,6 +27,7 @@ _UNSEEN = ".wam-"
 _IN_FORCE_S = 0.1
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 60.0
+_STOP_S = 2.0
 
 
 def tells_of_arrival(buffer: bytes) -> bool:
@@ -170,7 +171,7 @@ class SmbWatch:
         self._connection.end()
         for thread in self._threads:
             if thread is not threading.current_thread():
-                thread.join(timeout=2)
+                thread.join(timeout=_STOP_S / len(self._threads))
 
 
 def watch_folders(
