@@ -211,9 +211,10 @@ class Acting:
     def _guarded(self, attempt: Attempt, work: Callable[[], None]) -> None:
         """The work was done, or will be tried again; nothing that goes wrong ends the service."""
         try:
-            work()
-        except TicketGone:
-            fence(self.node, attempt, "another has taken the job over")
+            try:
+                work()
+            except TicketGone:
+                fence(self.node, attempt, "another has taken the job over")
         except (ShareError, CopyDiffers, LeaseUnsure, OSError) as error:
             self._later(attempt, str(error))
         except Exception as error:

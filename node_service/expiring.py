@@ -7,6 +7,8 @@ from node_service.attempt import Attempt, Phase
 from node_service.fencing import fence
 from node_service.mailing import tell_of
 from node_service.node import Node
+from node_service.processes import Running
+from node_service.run_states import examine
 from spool_layout.states import Event
 from wamspool.errors import ShareError, TicketGone
 from wamspool.expire import claims, take_back
@@ -63,8 +65,18 @@ class Expiring:
             # One that a thread is at may be between two folders; its own move will tell.
             if attempt.busy or attempt.phase is Phase.OVER:
                 continue
-            if (attempt.job, attempt.generation) not in held:
+            if (attempt.job, attempt.generation) in held:
+                continue
+            if self._computes(attempt):
                 fence(self._node, attempt, "its ticket has been taken back")
+            else:
+                # It may have been our own move, whose answer was lost: trying it again tells.
+                attempt.try_again_s = self._clock.monotonic_s()
+
+    def _computes(self, attempt: Attempt) -> bool:
+        if attempt.phase is not Phase.SOLVING:
+            return False
+        return isinstance(examine(self._node, attempt), Running)
 
     def _take_back(self, places: list[Place]) -> bool:
         now_s = self._clock.monotonic_s()

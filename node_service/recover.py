@@ -8,23 +8,16 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from node_service.attempt import Attempt, Phase
+from node_service.fencing import was_published
 from node_service.node import Node
 from node_service.processes import Running
 from node_service.run_states import examine
-from spool_layout import folders
 from spool_layout.errors import FormatError
-from spool_layout.records import parse_outcome
 from spool_layout.states import State
 from spool_layout.ticket import Ticket, format_time, parse_ticket
 from wamspool.errors import Denied, Gone, TicketGone
 from wamspool.expire import claims
-from wamspool.publish import (
-    Publication,
-    discard_prepared,
-    finish_publishing,
-    holds_ticket,
-    months_at_hand,
-)
+from wamspool.publish import discard_prepared
 from wamspool.transition import Place, hand_back
 
 
@@ -98,23 +91,9 @@ def tidy_scratch(node: Node, attempts: list[Attempt]) -> None:
             continue
         folder = node.scratch.attempt(job, generation)
         node.processes.stop(folder.path, force=True)
-        if not folder.is_staged or _was_published(node, job, generation):
+        if not folder.is_staged or was_published(node, job, generation):
             folder.remove()
         else:
             place = node.scratch.put_aside(job, generation)
             discard_prepared(node.spool.share, job, generation)
             node.log.warning("put aside", extra={"job": job, "folder": str(place)})
-
-
-def _was_published(node: Node, job: str, generation: int) -> bool:
-    share = node.spool.share
-    for month in months_at_hand(share):
-        publication = Publication(job, month, generation)
-        if holds_ticket(share, publication):
-            finish_publishing(share, publication)
-            return True
-        path = f"{folders.done(month, job)}/{folders.OUTCOME_FILE}"
-        with suppress(Gone, FormatError):
-            if parse_outcome(share.read(path), source=path).node == node.name:
-                return True
-    return False

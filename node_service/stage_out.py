@@ -1,6 +1,5 @@
 """From a run that has ended to the job's folder in ``done/``: judged, copied, verified, published."""
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +15,7 @@ from spool_layout.records import Evidence as Line
 from spool_layout.records import OutcomeRecord
 from spool_layout.solver_command import is_brought_back
 from spool_layout.states import Event
-from wamspool.errors import ShareError, TicketGone
+from wamspool.errors import TicketGone
 from wamspool.publish import (
     Publication,
     finish_publishing,
@@ -26,7 +25,7 @@ from wamspool.publish import (
     publish,
     record,
 )
-from wamspool.tree import make_folders, remove_tree
+from wamspool.tree import make_folders
 
 
 def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
@@ -105,8 +104,6 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
     except TicketGone:
         withdraw(node, attempt.job, publication.generation)
         fence(node, attempt, "another has taken the job over")
-        with suppress(ShareError):
-            remove_tree(share, publication.folder)
         raise
     if shown:
         settle_publication(node, attempt, publication, outcome)
