@@ -3,7 +3,8 @@
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import FrameType
@@ -12,9 +13,11 @@ import filelock
 
 from node_service.doctor import examination_json, examination_lines, examine, refuse_unfit
 from node_service.loop import Loop
+from node_service.node import Node
 from node_service.own_status import is_running, own_status, status_lines
 from node_service.scratch import LOCK, Scratch
 from node_service.settings import NodeSettings
+from node_service.starting import once_it_answers
 from node_service.wiring import (
     default_scratch,
     make_node,
@@ -58,18 +61,40 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     Scratch(settings.scratch).make()
     with _only_one(settings.scratch):
-        node = make_node(arguments.spool, settings, verbose=arguments.verbose)
-        refuse_unfit(node)
-        loop = Loop(node)
+        ended = threading.Event()
+        stops: list[Callable[[], None]] = [ended.set]
 
         def stop(number: int, frame: FrameType | None) -> None:
             del number, frame
-            loop.stop()
+            for end in stops:
+                end()
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
-        loop.run()
+        _serve(arguments, settings, ended, stops)
     return 0
+
+
+def _serve(
+    arguments: argparse.Namespace,
+    settings: NodeSettings,
+    ended: threading.Event,
+    stops: list[Callable[[], None]],
+) -> None:
+    def say(sentence: str) -> None:
+        sys.stderr.write(f"wam-node: {sentence}\n")
+
+    def opened() -> Node:
+        node = make_node(arguments.spool, settings, verbose=arguments.verbose)
+        refuse_unfit(node)
+        return node
+
+    if node := once_it_answers(opened, ended=ended, say=say):
+        loop = Loop(node)
+        stops.append(loop.stop)
+        once_it_answers(loop.begin, ended=ended, say=say)
+        if not ended.is_set():
+            loop.serve()
 
 
 def _status(arguments: argparse.Namespace) -> int:

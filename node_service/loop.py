@@ -92,8 +92,12 @@ class Loop:
         self._woken.set()
 
     def run(self) -> None:
-        """Serves until stopped. Running solvers are left alone at the end."""
+        """Begins and serves until stopped."""
         self.begin()
+        self.serve()
+
+    def serve(self) -> None:
+        """Serves until stopped, once begun. Running solvers are left alone at the end."""
         self._standstill.start()
         try:
             self.turn()

@@ -1,24 +1,31 @@
 """A file in ``requests/`` by which somebody asks nodes for something.
 
-Its name says what a listing must tell: of whom it is asked, what, and which request it is. The
-file's owner is who asks.
+Its name says what a listing must tell: whom it concerns, what is asked, and which request it is.
+The file's owner is who asks. Who may not is told by another file, beside it:
+
+    <job>.<mark>.cancel.yaml     <job>.<mark>.requeue.yaml      answered by whoever holds the job
+    <node>.<mark>.drain.yaml     <node>.<mark>.resume.yaml      answered by the node
+    <node>.<mark>.doctor.yaml                                   see wamspool.probe
+    <request>.refused.yaml                                      why it was not done
 """
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from spool_layout.errors import BadName
 from spool_layout.fields import FORMAT_VERSION, Fields
-from spool_layout.names import SUFFIX_ALPHABET, SUFFIX_LENGTH, check_node_name
+from spool_layout.names import SUFFIX_ALPHABET, SUFFIX_LENGTH, check_node_name, is_job_name
 from spool_layout.ticket import format_time, parse_time
 from spool_layout.yaml_text import dump, load_mapping
 
-_DOCTOR = re.compile(
-    rf"(?P<node>[a-z0-9-]{{1,32}})\.(?P<meeting>[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}})"
-    r"\.doctor\.yaml\Z"
+_MARK = rf"[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}}"
+_DOCTOR = re.compile(rf"(?P<node>[a-z0-9-]{{1,32}})\.(?P<meeting>{_MARK})\.doctor\.yaml\Z")
+_ACTING = re.compile(
+    rf"(?P<subject>[a-z0-9][a-z0-9_-]{{0,45}})(?:\.(?P<mark>{_MARK}))?"
+    r"\.(?P<verb>cancel|requeue|drain|resume)(?P<refused>\.refused)?\.yaml\Z"
 )
 
 
@@ -26,7 +33,57 @@ class Verb(StrEnum):
     """What can be asked for."""
 
     CANCEL = "cancel"
+    REQUEUE = "requeue"
+    DRAIN = "drain"
+    RESUME = "resume"
     DOCTOR = "doctor"
+
+
+OF_JOBS: Final = frozenset({Verb.CANCEL, Verb.REQUEUE})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestName:
+    """What the name of a request that acts on a job or a node says. ``mark`` may be empty."""
+
+    subject: str
+    mark: str
+    verb: Verb
+
+    @property
+    def file_name(self) -> str:
+        """The request's file; ``parse_request_name`` reads it back equal."""
+        mark = f".{self.mark}" if self.mark else ""
+        return f"{self.subject}{mark}.{self.verb}.yaml"
+
+    @property
+    def refusal(self) -> str:
+        """The file that says why it was not done."""
+        return f"{self.file_name.removesuffix('.yaml')}.refused.yaml"
+
+
+def parse_request_name(name: str) -> RequestName | None:
+    """What the name says, or None where it is no such request's."""
+    return _parsed(name, refused=False)
+
+
+def parse_refusal_name(name: str) -> RequestName | None:
+    """The request that the file of this name refuses, or None."""
+    return _parsed(name, refused=True)
+
+
+def _parsed(name: str, *, refused: bool) -> RequestName | None:
+    match = _ACTING.match(name)
+    if not match or bool(match["refused"]) != refused:
+        return None
+    parsed = RequestName(match["subject"], match["mark"] or "", Verb(match["verb"]))
+    if parsed.verb in OF_JOBS:
+        return parsed if is_job_name(parsed.subject) else None
+    try:
+        check_node_name(parsed.subject)
+    except BadName:
+        return None
+    return parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +98,21 @@ class Request:
     node: str = ""
     meeting: str = ""
 
+    @property
+    def subject(self) -> str:
+        """The job or the node that it concerns."""
+        return self.job if self.verb in OF_JOBS else self.node
+
 
 def format_request(request: Request) -> str:
     """The request as YAML; ``parse_request`` reads it back equal."""
     document: dict[str, Any] = {"wam": FORMAT_VERSION, "verb": str(request.verb)}
-    if request.verb == Verb.DOCTOR:
-        document |= {"node": request.node, "meeting": request.meeting}
-    else:
+    if request.verb in OF_JOBS:
         document["job"] = request.job
+    else:
+        document["node"] = request.node
+    if request.verb == Verb.DOCTOR:
+        document["meeting"] = request.meeting
     document |= {"asked": format_time(request.asked), "by": request.by, "why": request.why}
     return dump(document)
 
@@ -70,6 +134,28 @@ def parse_request(text: str | bytes, *, source: str) -> Request:
         node=f.text("node"),
         meeting=f.text("meeting"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request was not done: ``who`` is whom the share says to have asked."""
+
+    node: str
+    who: str
+    why: str
+
+
+def format_refusal(refusal: Refusal) -> str:
+    """The refusal as YAML; ``parse_refusal`` reads it back equal."""
+    said = {"node": refusal.node, "who": refusal.who, "why": refusal.why}
+    return dump({"wam": FORMAT_VERSION, **said})
+
+
+def parse_refusal(text: str | bytes, *, source: str) -> Refusal:
+    """The refusal. Raises FormatError."""
+    f = Fields(load_mapping(text, source=source))
+    f.version()
+    return Refusal(f.text("node"), f.text("who"), f.text("why", length_max=4000))
 
 
 def doctor_request_name(node: str, meeting: str) -> str:

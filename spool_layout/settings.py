@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from spool_layout.errors import BadName
@@ -18,11 +19,22 @@ LEASE_S: Final = 90.0
 DOOR_GRACE_S: Final = 15.0
 QUIET_S: Final = 6.0
 INCLUDE_WAIT_S: Final = 120.0
+OPERATORS_MAX: Final = 100
+
+
+class UnprovenOwners(StrEnum):
+    """What holds where the share does not tell who has made a file."""
+
+    TRUST = "trust"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
 class SpoolSettings:
-    """The settings of a spool; durations in seconds. ``mail`` is None where no mail is sent."""
+    """The settings of a spool; durations in seconds. ``mail`` is None where no mail is sent.
+
+    ``operators`` are accounts as the share names them: they may act on all jobs, and on nodes.
+    """
 
     spool_id: str
     heartbeat_s: float = HEARTBEAT_S
@@ -34,10 +46,13 @@ class SpoolSettings:
     presets: Mapping[str, Section] = field(default_factory=dict)
     pools: Mapping[str, Pool] = field(default_factory=dict)
     mail: MailSettings | None = None
+    operators: tuple[str, ...] = ()
+    unproven_owners: UnprovenOwners = UnprovenOwners.TRUST
 
 
 _FIELDS: Final = (
-    "wam spool_id heartbeat lease door_grace quiet include_wait default_solver presets pools mail"
+    "wam spool_id heartbeat lease door_grace quiet include_wait default_solver presets pools mail "
+    "operators unproven_owners"
 ).split()
 
 
@@ -57,6 +72,8 @@ def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSet
         presets={name: _preset(presets, name, source) for name in presets.names()},
         pools=parse_pools(f.section("pools")),
         mail=None if f.raw("mail") is None else parse_mail(f.section("mail")),
+        operators=_operators(f),
+        unproven_owners=_unproven_owners(f),
     )
     if not settings.spool_id:
         f.refuse("spool_id", "is missing", cure="Make the spool with 'wam init', not by hand.")
@@ -66,6 +83,20 @@ def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSet
         f.refuse("lease", "must be at least three heartbeats, or a slow share looks like a death")
     f.refuse_unknown(_FIELDS)
     return settings
+
+
+def _operators(f: Fields) -> tuple[str, ...]:
+    operators = tuple(name.strip() for name in f.texts("operators", count_max=OPERATORS_MAX))
+    if not all(operators):
+        f.refuse("operators", "has an empty name", cure="Write [jo, admin], or leave it out.")
+    return operators
+
+
+def _unproven_owners(f: Fields) -> UnprovenOwners:
+    word = f.text("unproven_owners", UnprovenOwners.TRUST)
+    if word not in set(UnprovenOwners):
+        f.refuse("unproven_owners", f"must be trust or refuse, not '{word}'")
+    return UnprovenOwners(word)
 
 
 def _preset(presets: Fields, name: str, source: str) -> Section:
@@ -119,6 +150,16 @@ spool_id: {spool_id}
 # say no, starttls or tls. Where the server wants a password, the service of each node looks for
 # WAM_SMTP_USER and WAM_SMTP_PASSWORD in its environment. Without this no mail is sent. An example:
 # mail: {{server: mail.example.com:25, sender: wam@example.com, tls: no}}
+
+# Who may cancel, hold and reorder everybody's jobs, and drain nodes: accounts as the share names
+# them ('wam doctor' says how; over SMB these are identifiers such as S-1-5-21-...). Without this
+# each acts on his own jobs, and the account of a node's service on that node. An example:
+# operators: [jo, admin]
+
+# Where the share does not tell who has made a file, what a ticket or a request says of it is
+# believed (trust), or nobody's request is followed (refuse). Nobody is kept from anything by
+# trust who can write a file with another's name in it.
+# unproven_owners: trust
 
 # Folders of incoming/ that carry settings: a deck dropped into incoming/high/ is urgent. The
 # fields are those of a ticket. Folders inside one another add up: high/8cpus/.

@@ -40,6 +40,8 @@ class Event(StrEnum):
     REJECT = "reject"
     HOLD = "hold"
     RELEASE = "release"
+    REORDER = "reorder"
+    REORDER_HELD = "reorder_held"
     CLAIM = "claim"
     HAND_BACK = "hand_back"
     START = "start"
@@ -88,6 +90,8 @@ TABLE: Final[tuple[Move, ...]] = (
     Move(Event.REJECT, (_S.DROPPED,), _S.REJECTED, Actor.ANY_NODE, True, "cannot become a job"),
     Move(Event.HOLD, (_S.QUEUED,), _S.HELD, Actor.JOB_OWNER, True, ""),
     Move(Event.RELEASE, (_S.HELD,), _S.QUEUED, Actor.JOB_OWNER, True, ""),
+    Move(Event.REORDER, (_S.QUEUED,), _S.QUEUED, Actor.JOB_OWNER, True, "another priority"),
+    Move(Event.REORDER_HELD, (_S.HELD,), _S.HELD, Actor.JOB_OWNER, True, "another priority"),
     Move(Event.CLAIM, (_S.QUEUED,), _S.CLAIMED, Actor.ANY_NODE, True, "fits; node not draining"),
     Move(
         Event.HAND_BACK,
@@ -120,7 +124,7 @@ TABLE: Final[tuple[Move, ...]] = (
         _S.QUEUED,
         Actor.ANY_NODE,
         True,
-        "lease over, or the run cannot go on; attempts left",
+        "lease over, or the run cannot go on: attempts left; or it was asked for",
     ),
     Move(
         Event.GIVE_UP,
@@ -128,7 +132,8 @@ TABLE: Final[tuple[Move, ...]] = (
         _S.DONE,
         Actor.ANY_NODE,
         True,
-        "lease over, or the run cannot go on; no attempts left: outcome lost",
+        "lease over, or the run cannot go on: no attempts left (outcome lost), or its cancelling "
+        "was asked for (outcome cancelled)",
     ),
 )
 MOVES: Final[dict[Event, Move]] = {move.event: move for move in TABLE}

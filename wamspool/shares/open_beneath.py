@@ -257,7 +257,10 @@ def _name_exclusively(spot: Spot, hidden: str) -> None:
             os.link(hidden, spot.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
     except (OSError, NotImplementedError) as error:
         if isinstance(error, OSError) and error.errno == errno.EEXIST:
-            raise
+            if not _has_two_names(spot, hidden):
+                raise
+            os.unlink(hidden, dir_fd=folder)
+            return
         # A share without hard links. Creation is exclusive only where the caller's name is its
         # own, or on Windows, whose rename never replaces: contended names go through doors.
         if spot.is_taken():
@@ -265,6 +268,15 @@ def _name_exclusively(spot: Spot, hidden: str) -> None:
         os.rename(hidden, spot.name, src_dir_fd=folder, dst_dir_fd=folder)
     else:
         os.unlink(hidden, dir_fd=folder)
+
+
+def _has_two_names(spot: Spot, hidden: str) -> bool:
+    """On a network share a request may be repeated after its reply was lost, and then speaks of
+    what the first one has done: the name that is there already is this file's own.
+    """
+    with suppress(OSError):
+        return os.stat(hidden, dir_fd=spot.folder, follow_symlinks=False).st_nlink > 1
+    return False
 
 
 def flush_names(spot: Spot) -> None:
