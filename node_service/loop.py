@@ -35,6 +35,7 @@ from wamspool.choose import Offer, PassedBy
 from wamspool.drops import Step
 from wamspool.errors import ShareError, TicketGone
 from wamspool.incoming import Incoming, Queue
+from wamspool.litter import Litter
 from wamspool.share import Watch
 from wamspool.sweep import Sweep, jobs_in_flight
 from wamspool.transition import Place
@@ -63,6 +64,7 @@ class Loop:
         self._expiring = Expiring(node)
         self._live = LiveCopies(node)
         self._sweep = Sweep(node.spool)
+        self._litter = Litter(node.spool)
         self._licences = Licences(node)
         self._requests = Requests(node)
         self._run_states = RunStates(node)
@@ -341,6 +343,8 @@ class Loop:
         if queue is not None and now_s >= self._sweep_due_s:
             self._sweep_due_s = now_s + SWEEP_S
             with suppress(ShareError):
+                for path in self._litter.tidy():
+                    self._node.log.info("tidied", extra={"litter": path})
                 for job in self._sweep.sweep():
                     self._node.log.info("swept", extra={"job": job})
 
