@@ -3,15 +3,23 @@
 
 BIN := .venv/bin
 JOBS ?= 2
+SIM ?= 100
 
-.PHONY: demo test check setup bench docs clean
+.PHONY: demo test mounts simulate check setup bench docs clean
 
 demo: ## a spool, a node and a few jobs on this machine, to look at
 	@sh tools/setup.sh demo
 	@$(BIN)/wam demo
 
 test: check ## everything that must hold; ends with pytest's summary
-	@$(BIN)/pytest -q -n $(JOBS)
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
+
+mounts: setup ## hosts that share one folder by NFS 4, NFS 3 and SMB mounts: the whole of it; as root
+	@[ "$$(id -u)" = 0 ] || { echo "make mounts needs root: its hosts need a network of their own"; exit 2; }
+	@WAM_MOUNTS=all $(BIN)/pytest -q -n 0 -rP tests/real/mounts
+
+simulate: setup ## the simulator for longer: SIM=100 runs 20,000 lives and the larger explorations
+	@WAM_SIM=$(SIM) $(BIN)/pytest -q -n $(JOBS) -rP --timeout 7200 tests/sim
 
 check: setup ## style, types for both systems, layers
 	@$(BIN)/ruff check .

@@ -4,7 +4,9 @@ The budget stands here, and ``tests/real/test_operation_budget.py`` holds it.
 """
 
 import tempfile
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +24,9 @@ from wamspool.submit import Submission, submit
 LIFE_BUDGET = 60
 IDLE_LOOK_BUDGET = 2
 SCRIPT = "true\n"
+LOOKS = 4
+
+MakeSpool = Callable[[Path], Spool]
 
 
 def main() -> None:
@@ -35,9 +40,9 @@ def main() -> None:
         print(f"an idle look {idle.total():3} of {IDLE_LOOK_BUDGET}: {dict(idle)}")
 
 
-def _counting_spool(base: Path) -> tuple[Spool, CountingShare]:
+def _counting_spool(base: Path, make: MakeSpool) -> tuple[Spool, CountingShare]:
     base.mkdir()
-    spool = new_spool(base / "spool")
+    spool = make(base / "spool")
     share = CountingShare(spool.share)
     doors = type(spool.doors)(share, spool.clock, grace_s=1.0)  # type: ignore[arg-type]
     return replace(spool, share=share, doors=doors), share  # type: ignore[arg-type]
@@ -60,27 +65,44 @@ def _loop(base: Path, spool: Spool) -> Loop:
     return Loop(replace(node, spool=spool, journal=journal))
 
 
-def count_life(base: Path, *, dropped: bool, done_before: int = 0) -> Counter[str]:
+def count_life(
+    base: Path,
+    *,
+    dropped: bool,
+    done_before: int = 0,
+    make: MakeSpool = new_spool,
+    at_begin: Callable[[], None] = lambda: None,
+    poll_s: float = 0.0,
+) -> Counter[str]:
     """The operations of one job, from its submission to its results, by client and node.
 
     All is counted, with the looks that find it and the heartbeats that tell of it; not counted
-    is what the node does before it begins and while it waits for the solver.
+    is what the node does before it begins and while it waits for the solver. ``make`` gives the
+    spool of a folder, perhaps as another kind of share sees it; ``at_begin`` is called when
+    counting begins. ``poll_s`` is the time between looks, where a drop must rest to settle.
     """
-    spool, share = _counting_spool(base)
-    for number in range(done_before):
-        month = folders.month(spool.share.now())
-        (base / "spool" / folders.done(month, f"old-{number:05}")).mkdir(parents=True)
+    spool, share = _counting_spool(base, make)
+    fill_done(base / "spool", spool, done_before)
     loop = _loop(base, spool)
     loop.begin()
     loop.turn()
     share.counts.clear()
+    at_begin()
     _hand_in(base, spool, dropped=dropped)
     while not any((base / "spool" / "done").glob("*/*/outcome.yaml")):
         loop.look_again()
         loop.turn()
         while loop.is_solving():
             loop.wait_and_turn(30.0)
+        time.sleep(poll_s)
     return share.counts
+
+
+def fill_done(folder: Path, spool: Spool, count: int) -> None:
+    """So many jobs are done, as far as their folders go."""
+    month = folders.month(spool.share.now())
+    for number in range(count):
+        (folder / folders.done(month, f"old-{number:05}")).mkdir(parents=True)
 
 
 def _hand_in(base: Path, spool: Spool, *, dropped: bool) -> None:
@@ -97,14 +119,40 @@ def _hand_in(base: Path, spool: Spool, *, dropped: bool) -> None:
 
 def count_idle_look(base: Path) -> Counter[str]:
     """The operations of one look of a node with nothing to do."""
-    spool, share = _counting_spool(base)
+    return min(idle_looks(base), key=Counter.total)
+
+
+def idle_looks(
+    base: Path,
+    *,
+    make: MakeSpool = new_spool,
+    fill: Callable[[Spool], None] = lambda _: None,
+) -> Iterator[Counter[str]]:
+    """The operations of some looks in a spool filled by ``fill``, each when it has just ended.
+
+    Tickets are read once in a node's life, and some at each look: those looks come before. With
+    one look or another a heartbeat may fall due; the cheapest is that of a look alone.
+    """
+    spool, share = _counting_spool(base, make)
+    fill(spool)
     loop = _loop(base, spool)
     loop.begin()
-    loop.turn()
-    share.counts.clear()
+    before = -1
+    while share.counts["read"] != before:
+        before = share.counts["read"]
+        _look(loop)
+    for _ in range(LOOKS):
+        share.counts.clear()
+        _look(loop)
+        yield Counter(share.counts)
+
+
+def _look(loop: Loop) -> None:
+    """One look; after a long one a node rests, whatever it is asked."""
     loop.look_again()
+    while (rest_s := loop.next_look_in_s()) > 0:
+        time.sleep(rest_s)
     loop.turn()
-    return share.counts
 
 
 if __name__ == "__main__":

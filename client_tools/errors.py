@@ -5,6 +5,8 @@ WamError
 ├── LocalFile       a file of this machine cannot be read or written
 ├── WouldOverwrite  a file of this machine would be lost
 ├── NotInThisState  the job is not where what was asked makes sense
+├── NotPermitted    the job or the node is somebody else's
+├── NodeSilent      who must act has not answered
 ├── UnknownSolver   no profile of this name
 ├── NoSuchNode      no node of this name has been on the spool
 ├── NothingThere    the job has no file of this name
@@ -45,6 +47,20 @@ class NotInThisState(WamError):
 
     exit_code = 63
     remedy = "See where the job is with 'wam show JOB'."
+
+
+class NotPermitted(WamError):
+    """The job belongs to somebody else, or only operators may do this; nothing was changed."""
+
+    exit_code = 69
+    remedy = "Ask the job's owner, or an operator of the spool (operators in spool.yaml)."
+
+
+class NodeSilent(WamError):
+    """The node that must act has not answered; what was asked of it stays asked."""
+
+    exit_code = 70
+    remedy = "Look at the node: wam status."
 
 
 class UnknownSolver(WamError):

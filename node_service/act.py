@@ -7,12 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from node_service.attempt import Attempt, Phase
-from node_service.decide import Action, Begin, Claim, End, Lose, Relaunch, Stop
+from node_service.decide import Action, Begin, Claim, End, Lose, Quit, Relaunch, Stop
 from node_service.fencing import fence
 from node_service.licences import Licences
 from node_service.node import Node
 from node_service.processes import LaunchFailed
-from node_service.solvers.evidence import StoppedFor
 from node_service.solvers.verdict import NO_LICENCE
 from node_service.stage_in import (
     InputsDiffer,
@@ -24,10 +23,13 @@ from node_service.stage_in import (
 )
 from node_service.stage_out import judge, result_names, stage_out
 from node_service.stopping import ask_solver_to_end
+from node_service.wishes import note_wish
 from spool_layout.errors import WamError
 from spool_layout.records import OutcomeRecord
+from spool_layout.request import Verb
 from spool_layout.solver_command import OptionNotPermitted
 from spool_layout.states import Outcome
+from wamspool.asking import cancelled, withdraw
 from wamspool.errors import CopyDiffers, Gone, LeaseUnsure, ShareError, TicketGone
 from wamspool.expire import has_runs_left
 from wamspool.transition import hand_back, requeue
@@ -59,6 +61,8 @@ class Acting:
             self._guarded(action.attempt, lambda: self._lose(action.attempt, action.why))
         elif isinstance(action, Relaunch):
             self._guarded(action.attempt, lambda: self._launch_again(action.attempt))
+        elif isinstance(action, Quit):
+            self._guarded(action.attempt, lambda: self._quit(action.attempt, action.why))
         elif isinstance(action, Stop):
             self._stop(action.attempt, force=action.force)
         elif isinstance(action, Claim):
@@ -86,6 +90,9 @@ class Acting:
             return
         except OSError as error:
             self._hand_back(attempt, f"scratch: {error.strerror or error}")
+            return
+        if attempt.wish is not None:  # it came while the inputs did
+            self._quit(attempt, "")
             return
         try:
             start_solver(self.node, attempt)
@@ -138,15 +145,55 @@ class Acting:
             return 0
 
     def _judge_and_publish(self, action: End) -> None:
+        stopped_for = action.attempt.folder.stopped_for
+        if stopped_for:
+            # Its program has ended; what had left it, and is deaf to signals, has not.
+            self.node.processes.stop(action.attempt.folder.path, force=True)
+        if stopped_for == Verb.REQUEUE:
+            self._requeue(action.attempt)
+            return
         outcome = judge(self.node, action.attempt, action.ended)
         if outcome.reason == NO_LICENCE:
-            self._hand_back(action.attempt, outcome.sentence)
+            self._hand_back(action.attempt, outcome.sentence, avoid=False)
+            if action.attempt.phase is Phase.OVER:
+                self.licences.note_end(action.attempt.ticket, refused=True)
             return
+        self.licences.note_end(action.attempt.ticket, refused=False)
         self._publish(action.attempt, outcome, result_names(self.node, action.attempt))
 
     def _publish(self, attempt: Attempt, outcome: OutcomeRecord, names: list[str]) -> None:
         if not stage_out(self.node, attempt, outcome, names=names):
             self._later(attempt, "another change of this job is under way")
+        else:
+            self._answer(attempt)
+
+    def _answer(self, attempt: Attempt) -> None:
+        """What was asked about the job has come to an end, whichever it was."""
+        if attempt.wish:
+            with suppress(ShareError):  # seen again by any node, and found to be about no job
+                withdraw(self.node.spool.share, attempt.wish.requests)
+
+    def _quit(self, attempt: Attempt, why: str) -> None:
+        """The solver was not started, and will not be here."""
+        wish, spool = attempt.wish, self.node.spool
+        if wish is None or not wish.is_to_cancel:
+            self._hand_back(attempt, f"asked by {wish.by}" if wish else why, avoid=False)
+            return
+        self.node.lease.check()
+        sentence = "The solver had not been started."
+        ended = cancelled(
+            spool, attempt.place, by=wish.by, why=wish.why, sentence=sentence, node=self.node.name
+        )
+        self._publish(attempt, ended, [])
+
+    def _requeue(self, attempt: Attempt) -> None:
+        """A run that was stopped in order to run again does, however many it has had."""
+        by = attempt.wish.by if attempt.wish else "somebody"
+        self.node.lease.check()
+        if requeue(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
+            self._later(attempt, "another change of this job is under way")
+        else:
+            self._let_go(attempt, "requeue", f"asked by {by}")
 
     def _fail(self, attempt: Attempt, reason: str, error: WamError) -> None:
         sentence = f"{error.message} {error.cure}"
@@ -167,9 +214,18 @@ class Acting:
 
     def _lose(self, attempt: Attempt, why: str) -> None:
         """A run without an end is run again while the ticket has retries left."""
-        name = attempt.place.name
+        name, wish = attempt.place.name, attempt.wish
         self.node.lease.check()
-        if not has_runs_left(attempt.ticket, name.attempt):
+        if wish and wish.is_to_cancel:
+            sentence = f"The run was lost on {self.node.name} ({why})."
+            ended = cancelled(
+                self.node.spool, attempt.place, by=wish.by, why=wish.why, sentence=sentence,
+                node=self.node.name,
+            )  # fmt: skip
+            self._publish(attempt, ended, result_names(self.node, attempt))
+        elif wish:
+            self._requeue(attempt)
+        elif not has_runs_left(attempt.ticket, name.attempt):
             sentence = f"The run was lost on {self.node.name} ({why}), attempt {name.attempt}."
             outcome = self._unrun(attempt, Outcome.LOST, "run-lost", sentence)
             self._publish(attempt, outcome, result_names(self.node, attempt))
@@ -179,6 +235,9 @@ class Acting:
             self._let_go(attempt, "requeue", why)
 
     def _hand_back(self, attempt: Attempt, why: str, *, avoid: bool = True) -> None:
+        if attempt.wish and attempt.wish.is_to_cancel:
+            self._quit(attempt, why)
+            return
         self.node.lease.check()
         if hand_back(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
             self._later(attempt, "another change of this job is under way")
@@ -190,6 +249,7 @@ class Acting:
     def _let_go(self, attempt: Attempt, event: str, why: str) -> None:
         attempt.phase = Phase.OVER
         attempt.folder.remove()
+        self._answer(attempt)
         self.node.journal.note(event, attempt.job, generation=attempt.generation, detail=why)
         self.node.log.warning(event, extra={"job": attempt.job, "why": why})
 
@@ -198,8 +258,8 @@ class Acting:
         is_first = attempt.stop_asked_s is None
         if is_first:
             attempt.stop_asked_s = now_s
-            if not force:
-                attempt.folder.note_stop(StoppedFor.WALLTIME)
+            if not force or attempt.wish:
+                note_wish(attempt)  # before anything is stopped: who comes after us must know
             self.node.journal.note("stop", attempt.job, generation=attempt.generation)
         attempt.forced = attempt.forced or force
         self.node.log.warning("stop", extra={"job": attempt.job, "force": force})

@@ -58,6 +58,14 @@ class Relaunch:
 
 
 @dataclass(frozen=True, slots=True)
+class Quit:
+    """Nothing was started yet and somebody wants no start: end the job, or hand it back."""
+
+    attempt: Attempt
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Ask the solver to end, or end it."""
 
@@ -65,13 +73,14 @@ class Stop:
     force: bool
 
 
-Action = Consider | Claim | Begin | End | Lose | Relaunch | Stop
+Action = Consider | Claim | Begin | End | Lose | Relaunch | Quit | Stop
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """All that a decision is made from. ``queue``: what a look has just shown, if there was one;
-    ``waiting``: the tickets that may be claimed now, by this look or an earlier one.
+    ``waiting``: the tickets that may be claimed now, by this look or an earlier one. A node that
+    drains claims none, and goes on making jobs of drops.
     """
 
     now_s: float
@@ -87,6 +96,7 @@ class View:
     ticket_of: Callable[[TicketName], Ticket | None]
     may_run: Callable[[Ticket], bool]
     passed_by: PassedBy
+    draining: bool = False
 
 
 def decide(view: View) -> list[Action]:
@@ -95,7 +105,7 @@ def decide(view: View) -> list[Action]:
     for attempt in view.attempts:
         if not attempt.busy and attempt.try_again_s <= view.now_s:
             actions += _for_attempt(view, attempt)
-    if view.claiming:
+    if view.claiming and not view.draining:
         chosen = choose(
             (name for name in view.waiting if name.job not in view.avoided),
             view.free,
@@ -104,8 +114,8 @@ def decide(view: View) -> list[Action]:
             passed_by=view.passed_by,
         )
         actions += [Claim(name) for name in chosen]
-        if view.queue is not None:
-            actions += _for_drops(view, view.queue)
+    if view.claiming and view.queue is not None:
+        actions += _for_drops(view, view.queue)
     return actions
 
 
@@ -122,6 +132,8 @@ def _for_drops(view: View, queue: Queue) -> list[Action]:
 
 def _for_attempt(view: View, attempt: Attempt) -> list[Action]:
     if attempt.phase is Phase.STAGE_IN:
+        if attempt.wish or view.draining:
+            return [Quit(attempt, "this node takes no more jobs")]
         return [Begin(attempt)]
     state = view.states.get(attempt.job)
     if attempt.phase is not Phase.SOLVING or state is None:
@@ -131,7 +143,7 @@ def _for_attempt(view: View, attempt: Attempt) -> list[Action]:
     if isinstance(state, Vanished):
         return [Lose(attempt, state.reason)]
     if isinstance(state, NotStarted):
-        return [Relaunch(attempt)]
+        return [Quit(attempt, "") if attempt.wish else Relaunch(attempt)]
     return _for_running(view, attempt, state)
 
 
@@ -141,6 +153,8 @@ def _for_running(view: View, attempt: Attempt, state: Running) -> list[Action]:
         return [Stop(attempt, force=True)]
     if attempt.stop_asked_s is not None:
         return _for_stopping(view, attempt, view.now_s - attempt.stop_asked_s)
+    if attempt.wish is not None:
+        return [Stop(attempt, force=False)]
     walltime_s = attempt.ticket.draft.resources.walltime_s
     if walltime_s is not None and view.now_s - attempt.started_s >= walltime_s:
         return [Stop(attempt, force=False)]

@@ -3,13 +3,18 @@
 Costs two listings a heartbeat, and a third while other nodes hold tickets, else once a lease.
 """
 
+from contextlib import suppress
+
 from node_service.attempt import Attempt, Phase
 from node_service.fencing import fence
 from node_service.mailing import tell_of
 from node_service.node import Node
 from node_service.processes import Running
 from node_service.run_states import examine
+from node_service.wishes import wish_for_ticket_of
+from spool_layout.request import OF_JOBS, RequestName
 from spool_layout.states import Event
+from wamspool.asking import requests_now, withdraw
 from wamspool.errors import ShareError, TicketGone
 from wamspool.expire import claims, take_back
 from wamspool.lease import Leases
@@ -92,20 +97,26 @@ class Expiring:
         dead = [place for place in places if self._leases.are_over(place.name.node or "")]
         if not dead or not self._node.lease.holds():
             return False
-        taken = [self._take(place) for place in dead[:TAKEN_AT_ONCE]]
+        requests = requests_now(self._node.spool.share)
+        taken = [self._take(place, requests) for place in dead[:TAKEN_AT_ONCE]]
         return any(taken)
 
-    def _take(self, place: Place) -> bool:
+    def _take(self, place: Place, requests: list[RequestName]) -> bool:
         node, name = self._node, place.name
         silent_s = self._leases.silent_s(name.node or "")
         try:
-            taken = take_back(node.spool, place, silent_s=silent_s)
+            asked = [r for r in requests if r.subject == name.job and r.verb in OF_JOBS]
+            wish = wish_for_ticket_of(node, place, asked)
+            taken = take_back(node.spool, place, silent_s=silent_s, wish=wish)
         except (TicketGone, ShareError) as error:
             extra = {"job": name.job, "owner": name.node, "why": str(error)}
             node.log.info("not taken back", extra=extra)
             return False
         if taken is None:
             return False
+        if wish:
+            with suppress(ShareError):  # found later to be about nobody's job
+                withdraw(node.spool.share, wish.requests)
         node.log.warning(str(taken.event), extra={"job": name.job, "why": taken.detail})
         node.journal.note(
             str(taken.event),

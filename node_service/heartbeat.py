@@ -20,6 +20,7 @@ from wamspool.pools import announce_rules
 from wamspool.snapshot import newest_beats, read_node
 
 SEQUENCE_MAX = 10**14
+STOPPING = "stopping"
 
 
 class NameTaken(WamError):
@@ -92,7 +93,7 @@ class Heartbeat:
         A share that refuses is left for the next turn: solving does not wait for it.
         """
         now_s = self._node.spool.clock.monotonic_s()
-        if now_s - self._tried_s < self._least_s and state == "up":
+        if now_s - self._tried_s < self._least_s and state != "stopped":
             self._is_behind = self._said is not None
             return
         self._is_behind = False
@@ -185,13 +186,14 @@ class Heartbeat:
     def _job(self, attempt: Attempt) -> JobOnNode:
         draft = attempt.ticket.draft
         progress = None
+        is_stopping = attempt.stop_asked_s is not None and attempt.phase is Phase.SOLVING
         if attempt.phase is Phase.SOLVING:
             solver = solver_for(self._node.profiles[draft.solver])
             progress = solver.progress(attempt.folder.run, attempt.stem, attempt.steps)
         return JobOnNode(
             job=attempt.job,
             generation=attempt.generation,
-            phase=attempt.phase,
+            phase=STOPPING if is_stopping else attempt.phase,
             attempt=attempt.place.name.attempt,
             cpus=draft.resources.cpus,
             memory_bytes=draft.resources.memory_bytes or 0,

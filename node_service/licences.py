@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from node_service.attempt import Attempt
 from node_service.node import Node
+from node_service.refusals import Refusals
 from spool_layout import folders
 from spool_layout.states import State
 from spool_layout.ticket import Ticket
@@ -36,6 +37,7 @@ class Licences:
         self._pools = node.spool.settings.pools
         self._used: dict[str, int] | None = None
         self._waiting_s: dict[tuple[str, int], float] = {}
+        self._refusals = Refusals(node.spool.clock)
         for name in node.programs:
             rule = node.profiles[name].tokens
             if rule and rule.pool not in self._pools:
@@ -46,6 +48,21 @@ class Licences:
         profile = self._node.profiles.get(ticket.draft.solver)
         return need_of(ticket.draft, profile.tokens, self._pools) if profile else None
 
+    def note_end(self, ticket: Ticket, *, refused: bool) -> None:
+        """A run has ended; ``refused``: its solver got no licence."""
+        if refused:
+            self._refusals.note(ticket.draft.solver, self._size(ticket))
+        else:
+            self._refusals.forget(ticket.draft.solver)
+
+    def _size(self, ticket: Ticket) -> int:
+        """The tokens that the job takes, whether or not a pool counts them."""
+        asked = ticket.draft.resources
+        profile = self._node.profiles.get(ticket.draft.solver)
+        if asked.tokens is not None or profile is None or profile.tokens is None:
+            return asked.tokens or 0
+        return profile.tokens.tokens(cpus=asked.cpus, gpus=asked.gpus)
+
     def look_again(self) -> None:
         """What was counted is forgotten; the next question counts anew."""
         self._used = None
@@ -53,9 +70,11 @@ class Licences:
     def set_aside(self, ticket: Ticket) -> bool:
         """Whether the pool has room for the job; then that room counts as used until the next look.
 
-        A share that cannot be asked has no room. Costs two listings a look, where a job in the
+        None for what its solver was refused a licence for of late, pool or not. A share that cannot be asked has no room. Costs two listings a look, where a job in the
         queue needs tokens at all.
         """
+        if self._refusals.stands(ticket.draft.solver, self._size(ticket)):
+            return False
         need = self.need(ticket)
         if need is None:
             return True

@@ -21,11 +21,9 @@ from node_service.queue import Dependencies, Tickets
 from node_service.recover import find_claims, tidy_scratch
 from node_service.requests import Requests
 from node_service.run_states import RunStates
-from node_service.settings import (
-    DROPS_AT_ONCE,
-    STATUS_S,
-)
+from node_service.settings import DROPS_AT_ONCE, STATUS_S
 from node_service.staff import Staff
+from node_service.watched import folders_to_watch
 from spool_layout import folders
 from spool_layout.names import TicketName
 from spool_layout.states import State
@@ -40,7 +38,6 @@ from wamspool.share import Watch
 from wamspool.sweep import Sweep, jobs_in_flight
 from wamspool.transition import Place
 
-LOOK_REST = 9.0
 EXAMINE_S = 1.0
 SWEEP_S = 30.0
 AVOID_S = 60.0
@@ -66,7 +63,7 @@ class Loop:
         self._sweep = Sweep(node.spool)
         self._litter = Litter(node.spool)
         self._licences = Licences(node)
-        self._requests = Requests(node)
+        self._requests = Requests(node, self._attempts)
         self._run_states = RunStates(node)
         self._staff = Staff(node.log, self._woken.set)
         self._acting = Acting(
@@ -78,7 +75,6 @@ class Loop:
         self._passed_by = PassedBy()
         self._has_room = False
         self._look_due_s = 0.0
-        self._rested_s = 0.0
         self._examine_due_s = 0.0
         self._sweep_due_s = 0.0
         self._outage = Outage(self._clock, node.log)
@@ -114,13 +110,14 @@ class Loop:
         self._heartbeat.begin()
         self._heartbeat.refuse_rival()
         # Before anything is claimed or taken up: others may hold this node for dead.
-        self._heartbeat.beat("up", self._free(), [], ())
+        self._heartbeat.beat(self._requests.draining.state, self._free(), [], ())
         self._take_up_claims()
+        self._requests.look()  # before anything is claimed: this node may be asked not to
         tidy_scratch(self._node, list(self._attempts.values()))
         held = {(attempt.job, attempt.generation) for attempt in self._attempts.values()}
         take_up_letters(self._node, held)
         if self._node.settings.events:
-            watched = (folders.INCOMING, *self._preset_folders())
+            watched = folders_to_watch(self._node.spool)
             self._watch = self._node.spool.share.watch(watched, self._changed)
             self._pace.notified = self._watch is not None
         self._node.log.info("begin", extra={"node": self._node.name, "events": bool(self._watch)})
@@ -133,14 +130,13 @@ class Loop:
                     self._acting.follow_found(attempt)
         self._unsure_of_claims = False
 
-    def _preset_folders(self) -> tuple[str, ...]:
-        share, presets = self._node.spool.share, self._node.spool.settings.presets
-        there = {entry.name for entry in share.list(folders.INCOMING)}
-        return tuple(f"{folders.INCOMING}/{name}" for name in presets if name in there)
-
     def _changed(self, folder: str) -> None:
-        self._incoming.changed(folder)
-        self.look_again()
+        if folder == folders.REQUESTS:
+            self._requests.look_soon()
+            self._woken.set()
+        else:
+            self._incoming.changed(folder)
+            self.look_again()
 
     def is_solving(self) -> bool:
         """Whether a solver of this node runs, as far as the last turn saw."""
@@ -189,17 +185,19 @@ class Loop:
             self._outage.note(error)
             return None
         self._once_looked = True
-        # However much happens: most of the time is left for claiming from what was seen.
-        ended_s = self._clock.monotonic_s()
-        self._rested_s = ended_s + LOOK_REST * (ended_s - now_s)
+        self._pace.note_look(began_s=now_s)
         self._outage.over()
         self._pace.note_seen((queue.waiting, [folder.names for folder in queue.folders]))
         self._tickets.forget_all_but(queue.waiting)
         self._licences.look_again()
         return queue
 
+    def next_look_in_s(self) -> float:
+        """When the spool may be looked at again; 0 or less: at the next turn."""
+        return self._next_look_s() - self._clock.monotonic_s()
+
     def _next_look_s(self) -> float:
-        return max(self._look_due_s, self._rested_s)
+        return max(self._look_due_s, self._pace.rests_until_s)
 
     def _may_be_claimed(self, queue: Queue | None) -> Iterable[TicketName]:
         """After a look all that wait; when a job has ended since, what is left of them."""
@@ -253,6 +251,7 @@ class Loop:
             ticket_of=self._tickets.read,
             may_run=self._may_run,
             passed_by=self._passed_by,
+            draining=self._requests.draining.is_on,
         )
 
     def _may_run(self, ticket: Ticket) -> bool:
@@ -334,9 +333,11 @@ class Loop:
 
     def _tell(self, queue: Queue | None) -> None:
         attempts = list(self._attempts.values())
-        self._heartbeat.beat("up", self._free(), attempts, self._problems())
+        state = self._requests.draining.state
+        self._heartbeat.beat(state, self._free(), attempts, self._problems())
         self._live.carry(attempts)
-        self._requests.look()
+        if self._requests.look(nodes=self._expiring.nodes):
+            self._woken.set()
         self._node.journal.flush()
         self._node.scratch.make_spare()
         now_s = self._clock.monotonic_s()
@@ -352,12 +353,11 @@ class Loop:
         of_attempts = tuple(f"{a.job}: {a.problem}" for a in self._attempts.values() if a.problem)
         of_share = dict.fromkeys(p for p in (self._outage.problem, self._heartbeat.problem) if p)
         of_mail = self._node.post.problems() if self._node.post else ()
-        return (*of_share, *of_attempts, *of_mail)
+        return (*self._requests.draining.problems, *of_share, *of_attempts, *of_mail)
 
     def _pause_s(self) -> float:
-        now_s = self._clock.monotonic_s()
         pauses = [
-            self._next_look_s() - now_s,
+            self.next_look_in_s(),
             self._heartbeat.due_in_s(),
             self._expiring.due_in_s(),
         ]

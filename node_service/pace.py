@@ -14,6 +14,8 @@ QUIET_AFTER_S: Final = 60.0
 POLL_QUIET_S: Final = 3.0
 LOOKS_A_SECOND: Final = 10.0
 JITTER: Final = 0.2
+# Of the time of a node whose queue is long, so much is left for claiming from what a look showed.
+REST: Final = 9.0
 
 
 class Pace:
@@ -26,12 +28,20 @@ class Pace:
         self._seen: object = None
         self._nodes = 1
         self.notified = False
+        self.rests_until_s = 0.0
 
     def note_seen(self, seen: object) -> None:
         """What a look saw of the queue; where it differs from the last, something goes on."""
         if seen != self._seen:
             self._seen = seen
             self._active_s = self._clock.monotonic_s()
+
+    def note_look(self, *, began_s: float) -> None:
+        """A look ends now. However much happens, the next one waits nine times as long as it took:
+        the listing of a hundred thousand tickets must not be all that a node does.
+        """
+        now_s = self._clock.monotonic_s()
+        self.rests_until_s = now_s + REST * (now_s - began_s)
 
     def note_nodes(self, count: int) -> None:
         """So many nodes share the spool."""

@@ -1,44 +1,65 @@
 """What people ask of this node by files in ``requests/``.
 
-One listing a heartbeat finds them; their names say whom they are for. Measuring the share with
+One listing finds them, and their names say whom they are for. It is made once a heartbeat, and
+more often while this node holds jobs, which somebody may want to end. Measuring the share with
 somebody's machine is done on a thread of its own: the node goes on with its jobs meanwhile.
 """
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from node_service.attempt import Attempt
+from node_service.draining import Draining
 from node_service.node import Node
+from node_service.wishes import Wishes
 from spool_layout import folders
 from spool_layout.errors import FormatError, WamError
 from spool_layout.request import parse_doctor_request_name, parse_request
 from wamspool.errors import Gone, ShareError
 from wamspool.probe.invitation import join
 
+BUSY_S = 2.0
+LOOKS_A_SECOND = 10.0
+
 
 class Requests:
     """Looks for requests, and answers those that are for this node."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, attempts: Mapping[str, Attempt] | None = None) -> None:
         self._node = node
+        self._attempts: Mapping[str, Attempt] = {} if attempts is None else attempts
+        self.draining = Draining(node.scratch)
+        self._wishes = Wishes(node, self.draining, self._attempts)
         self._due_s = float("-inf")
         self._taken: set[str] = set()
         self._over = False
         self._doctor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="doctor")
 
-    def look(self) -> None:
-        """Requests that came since the last heartbeat are being answered. Costs one listing.
+    def look(self, *, nodes: int = 1) -> bool:
+        """Requests that came since the last look are being answered. Costs one listing.
 
-        A share that cannot be read now is asked again when the next look is due.
+        ``nodes``: so many look; all together take about ten looks a second while they are busy.
+        A share that cannot be read now is asked again when the next look is due. True when
+        something is to be done about an attempt at once.
         """
         now_s = self._node.spool.clock.monotonic_s()
         if now_s < self._due_s:
-            return
-        self._due_s = now_s + self._node.spool.settings.heartbeat_s
+            return False
+        heartbeat_s = self._node.spool.settings.heartbeat_s
+        busy_s = min(heartbeat_s, max(BUSY_S, nodes / LOOKS_A_SECOND))
+        self._due_s = now_s + (busy_s if self._attempts else heartbeat_s)
         with suppress(ShareError):
             names = {entry.name for entry in self._node.spool.share.list(folders.REQUESTS)}
             self._taken &= names
             for name in sorted(names - self._taken):
                 self._consider(name)
+            return self._wishes.take(names)
+        return False
+
+    def look_soon(self) -> None:
+        """The next look is due now: something has changed there, or is about to be decided."""
+        self._due_s = float("-inf")
 
     def close(self) -> None:
         """No request is answered any more; a measurement that runs has ended."""

@@ -5,6 +5,7 @@
 <scratch>/aside/                          results of attempts that were fenced
 <scratch>/log/                            the service's log
 <scratch>/status.json                     the service's account of itself, for when the share is away
+<scratch>/draining.json                   who has asked that this node take no more; gone when it may
 """
 
 import os
@@ -26,9 +27,19 @@ ASIDE: Final = "aside"
 LOG: Final = "log"
 SPARE: Final = "spare"
 STATUS: Final = "status.json"
+DRAINING: Final = "draining.json"
 LOCK: Final = "service.lock"
 _STOPPED_FOR: Final = "stopped-for"
 _STAGED: Final = "staged"
+
+
+@dataclass(frozen=True, slots=True)
+class StopNote:
+    """Why the service asked a run to end; ``by`` is empty where nobody had asked for it."""
+
+    reason: str
+    by: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +67,22 @@ class AttemptFolder:
         """The GPUs that the attempt was given."""
         return tuple(int(word) for word in self._read(_STAGED).split() if word.isdigit())
 
-    def note_stop(self, reason: str) -> None:
-        """From now on an end of this run is known to have been asked for."""
-        self._write(_STOPPED_FOR, reason)
+    def note_stop(self, reason: str, *, by: str = "", why: str = "") -> None:
+        """From now on an end of this run is known to have been asked for, and by whom."""
+        lines = (" ".join(text.split()) for text in (reason, by, why))
+        self._write(_STOPPED_FOR, "\n".join(lines))
+
+    @property
+    def stop_note(self) -> StopNote | None:
+        """What ``note_stop`` wrote, if it did."""
+        lines = self._read(_STOPPED_FOR).split("\n")
+        return StopNote(*lines[:3]) if lines[0].strip() else None
 
     @property
     def stopped_for(self) -> str | None:
         """Why the service asked the run to end, if it did."""
-        return self._read(_STOPPED_FOR).strip() or None
+        note = self.stop_note
+        return note.reason if note else None
 
     def _write(self, name: str, text: str) -> None:
         with open(f"{self.path}/{CONTROL}/{name}", "w", encoding="utf-8") as file:
@@ -199,8 +218,25 @@ class Scratch:
         A scratch that cannot be written says so in other places.
         """
         with suppress(OSError):
-            Path(self.root, f"{STATUS}.new").write_bytes(text)
-            os.replace(f"{self.root}/{STATUS}.new", f"{self.root}/{STATUS}")
+            self._replace(STATUS, text)
+
+    def note_draining(self, text: bytes | None) -> None:
+        """This stands there for the next service to read; None: nothing does. Raises OSError."""
+        if text is None:
+            Path(self.root, DRAINING).unlink(missing_ok=True)
+        else:
+            self._replace(DRAINING, text)
+
+    def draining(self) -> bytes | None:
+        """What ``note_draining`` wrote last; None where nothing stands."""
+        try:
+            return Path(self.root, DRAINING).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _replace(self, name: str, text: bytes) -> None:
+        Path(self.root, f"{name}.new").write_bytes(text)
+        os.replace(f"{self.root}/{name}.new", f"{self.root}/{name}")
 
     def last_status(self) -> bytes | None:
         """What ``note_status`` wrote last; None where no service has ever run."""

@@ -34,11 +34,14 @@ def stage_in(node: Node, attempt: Attempt) -> None:
     """The run folder holds all inputs, each as it was submitted.
 
     Raises InputsDiffer, ScratchShort, ShareError, OSError; then the attempt was not started.
+    Breaks off, with the folder not marked as staged, when the job is not wanted any more.
     """
     profile = node.profiles[attempt.ticket.draft.solver]
     _refuse_short_scratch(node, attempt, profile)
     node.scratch.new_attempt(attempt.folder)
     for expected in attempt.ticket.inputs:
+        if attempt.wish is not None:
+            return
         source = f"{folders.job(attempt.job)}/{expected.name}"
         copied = node.spool.share.copy_out(source, attempt.folder.place_for(expected.staged))
         if (copied.size_bytes, copied.sha256) != (expected.size_bytes, expected.sha256):

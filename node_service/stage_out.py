@@ -14,7 +14,8 @@ from spool_layout.profile import Profile
 from spool_layout.records import Evidence as Line
 from spool_layout.records import OutcomeRecord
 from spool_layout.solver_command import is_brought_back
-from spool_layout.states import Event
+from spool_layout.states import Event, Outcome
+from wamspool.asking import cancelled_words
 from wamspool.errors import TicketGone
 from wamspool.publish import (
     Publication,
@@ -41,11 +42,14 @@ def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
         stopped_for=_stopped_for(attempt),
     )
     verdict = solver_for(profile).judge(evidence)
+    note = attempt.folder.stop_note
+    is_cancelled = verdict.outcome is Outcome.CANCELLED and note is not None
+    words = f"{cancelled_words(note.by, note.why)} " if note and is_cancelled else ""
     return OutcomeRecord(
         job=attempt.job,
         outcome=verdict.outcome,
         reason=verdict.reason,
-        sentence=verdict.sentence,
+        sentence=f"{words}{verdict.sentence}",
         attempt=attempt.place.name.attempt,
         node=node.name,
         started=datetime.fromisoformat(attempt.started) if attempt.started else None,
@@ -54,6 +58,7 @@ def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
         signal=str(ended.signal) if ended.signal else None,
         cpu_s=ended.cpu_s,
         solver_version=node.solver_versions.get(profile.name, ""),
+        by=note.by if note and is_cancelled else "",
         lines=tuple(Line(q.file, q.line, q.text) for q in verdict.lines),
         warnings=verdict.warnings,
         warning_count=verdict.warning_count,

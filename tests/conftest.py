@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import settings
@@ -59,3 +60,11 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _refuse_skip(report)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The simulator's seeds are other ones at each commit: what failed can be run again."""
+    with suppress(ImportError):  # this file is tried alone, too
+        from tests.sim.root_seed import root_seed
+
+        terminalreporter.write_line(f"simulator: WAM_SEED={root_seed()} (tests/sim)")

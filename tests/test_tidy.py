@@ -63,6 +63,7 @@ WHERE: dict[str, dict[str, str]] = {
         "tests/test_docs_commands.py": "the command lines that pages show",
         "tests/contract/*": "one suite for every share",
         "tests/real/*": "real solvers, servers and services",
+        "tests/sim/*": "the protocol as a whole, on a simulated share",
     },
 }
 

@@ -136,12 +136,20 @@ def judge(spool: Spool, names: Iterable[RequestName], place: Place, ticket: Tick
     return Judged(wish, tuple(refused))
 
 
-def refuse(share: Share, refused: Refused, *, node: str) -> None:
-    """Why it is not done lies beside where the request was. Raises ShareError."""
+def refuse(share: Share, refused: Refused, *, node: str) -> bool:
+    """Why it is not done lies beside where the request was; whether that is new.
+
+    A request that this account may not remove stays, and stays refused. Raises ShareError.
+    """
     text = format_refusal(Refusal(node, refused.who, refused.why))
-    with suppress(Exists):
+    is_new = True
+    try:
         share.create(folders.request(refused.name.refusal), text.encode())
-    withdraw(share, (refused.name,))
+    except Exists:
+        is_new = False
+    with suppress(Denied):
+        withdraw(share, (refused.name,))
+    return is_new
 
 
 def refusal_of(share: Share, name: RequestName) -> Refusal | None:

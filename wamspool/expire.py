@@ -59,9 +59,7 @@ def take_back(
         return None
     if wish and wish.is_to_cancel:
         silence = f"Its node gave no answer: {why}."
-        ended = cancelled(
-            spool, place, by=wish.by, why=wish.why, sentence=silence, node=name.node
-        )
+        ended = cancelled(spool, place, by=wish.by, why=wish.why, sentence=silence, node=name.node)
         return _given_up(spool, place, ended)
     if place.state is State.CLAIMED or wish or has_runs_left(ticket, name.attempt):
         moved = requeue(share, spool.doors, place)

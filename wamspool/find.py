@@ -1,6 +1,7 @@
 """Finding a job by any unambiguous part of its name, and all that is known of it."""
 
 import difflib
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,13 +56,21 @@ class Account:
         return None
 
 
-def find_job(spool: Spool, text: str) -> Found:
+def find_jobs(spool: Spool, texts: Iterable[str]) -> list[Found]:
+    """The jobs that the texts name, each once. Raises as ``find_job`` does."""
+    flying = find_flying(spool.share)
+    found = (find_job(spool, text, flying=flying) for text in texts)
+    return list({one.job: one for one in found}.values())
+
+
+def find_job(spool: Spool, text: str, *, flying: Mapping[str, Found] | None = None) -> Found:
     """The one job whose name is, or contains, the text; those in flight come before done ones.
 
-    Raises NoSuchJob with near names, AmbiguousJob with the candidates.
+    ``flying`` spares listings where the caller has just made them. Raises NoSuchJob with near
+    names, AmbiguousJob with the candidates.
     """
     wanted = text.strip().lower()
-    flying = _in_flight(spool.share)
+    flying = find_flying(spool.share) if flying is None else flying
     if wanted in flying:
         return flying[wanted]
     if is_job_name(wanted) and (found := _done_exactly(spool.share, wanted)):
@@ -87,7 +96,8 @@ def find_job(spool: Spool, text: str) -> Found:
     return matches[0]
 
 
-def _in_flight(share: Share) -> dict[str, Found]:
+def find_flying(share: Share) -> dict[str, Found]:
+    """Every job that has a ticket in flight, by its name. Costs six listings."""
     found: dict[str, Found] = {}
     for state in THERE_AND_BACK:
         for entry in share.list(FOLDERS[state]):

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,12 +92,32 @@ def submit(spool: Spool, submission: Submission, *, submitted: datetime | None =
     queued. A crash leaves at most a folder in ``jobs/`` that no ticket names. ``submitted`` is
     the time that gives the place in the queue, if it is not now.
     """
+    return queue_anew(
+        spool,
+        submission.draft,
+        lambda job: tuple(_copy(spool.share, job, submission, item) for item in submission.items),
+        owner=submission.owner,
+        remarks=submission.remarks,
+        submitted=submitted,
+    )
+
+
+def queue_anew(
+    spool: Spool,
+    draft: Draft,
+    fill: Callable[[str], tuple[InputFile, ...]],
+    *,
+    owner: str,
+    remarks: tuple[str, ...],
+    submitted: datetime | None = None,
+) -> Ticket:
+    """As ``submit``, for a job whose inputs ``fill`` brings into its folder, and verifies."""
     share = spool.share
-    job = _new_job(spool, submission.draft)
+    job = _new_job(spool, draft)
     try:
-        inputs = tuple(_copy(share, job, submission, item) for item in submission.items)
+        inputs = fill(job)
         when = submitted or share.now()
-        ticket = Ticket(job, submission.draft, when, submission.owner, inputs, submission.remarks)
+        ticket = Ticket(job, draft, when, owner, inputs, remarks)
         _enqueue(share, ticket)
     except _Unsure as unsure:
         # Inputs without a ticket are in nobody's way; a ticket without inputs is a lost job.
@@ -121,18 +141,23 @@ def _enqueue(share: Share, ticket: Ticket) -> None:
         enqueue(share, ticket)
     except (Gone, Denied, Full, BadInput):
         raise
-    except BaseException as error:
+    except Exists as error:
         # The name is this job's alone: if it exists, we have made it. A mount that has lost the
         # answer asks again by itself, and then says so.
-        try:
-            is_queued = lies_at(share, first_place(ticket))
-        except (ShareError, KeyboardInterrupt):
-            raise _Unsure(error) from error
-        if is_queued and isinstance(error, (Exists, Unreachable)):
-            return
-        # It may also have been queued and claimed meanwhile: a node needs but a moment.
-        if isinstance(error, Exists):
-            raise _Unsure(Unreachable(error.path, "it is not known whether the job is queued"))
+        unclear = Unreachable(error.path, "it is not known whether the job is queued")
+        _settle_doubt(share, ticket, unclear)
+    except BaseException as error:  # noqa: BLE001 - an interrupt, too, may come when it was done
+        _settle_doubt(share, ticket, error)
+
+
+def _settle_doubt(share: Share, ticket: Ticket, error: BaseException) -> None:
+    """Returns when the job is queued and its submitter may be told so. Raises _Unsure."""
+    try:
+        is_queued = lies_at(share, first_place(ticket))
+    except (ShareError, KeyboardInterrupt):
+        raise _Unsure(error) from error
+    # Where it is not, it may have been queued and claimed meanwhile: a node needs but a moment.
+    if not (is_queued and isinstance(error, Unreachable)):
         raise _Unsure(error) from error
 
 

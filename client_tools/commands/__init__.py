@@ -13,8 +13,13 @@ COMMANDS: Final[dict[str, str]] = {
     "show": "Tell all about one job.",
     "log": "Print a job's output; -f follows it.",
     "get": "Copy a job's results to here.",
-    "hold": "Keep a waiting job from starting.",
-    "release": "Let a held job start.",
+    "kill": "End jobs, whether they wait or run.",
+    "hold": "Keep waiting jobs from starting.",
+    "release": "Let held jobs start.",
+    "requeue": "Have jobs run again from the beginning.",
+    "priority": "Change a waiting job's place in the queue.",
+    "drain": "Have nodes take no more jobs.",
+    "resume": "Have drained nodes take jobs again.",
     "doctor": "Measure what the share does; refuse one that fails.",
     "demo": "Run example jobs on two nodes of this machine.",
 }
@@ -51,6 +56,10 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.get import get
 
             return get
+        case "kill":
+            from client_tools.commands.kill import kill
+
+            return kill
         case "hold":
             from client_tools.commands.hold import hold
 
@@ -59,6 +68,22 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.release import release
 
             return release
+        case "requeue":
+            from client_tools.commands.requeue import requeue
+
+            return requeue
+        case "priority":
+            from client_tools.commands.priority import priority
+
+            return priority
+        case "drain":
+            from client_tools.commands.drain import drain
+
+            return drain
+        case "resume":
+            from client_tools.commands.resume import resume
+
+            return resume
         case "doctor":
             from client_tools.commands.doctor import doctor
 

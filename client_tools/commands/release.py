@@ -1,21 +1,15 @@
-"""``wam release``: a held job takes its place in the queue again."""
+"""``wam release``: held jobs take their places in the queue again."""
 
-from client_tools import wiring
-from client_tools.changing import change
-from client_tools.commands.options import JobArgument, JsonOption, SpoolOption
-from client_tools.documents import placed_document
-from client_tools.tickets_shown import tickets_at
-from client_tools.views.output import choose_output
-from client_tools.views.screen import Line, Screen, Tone
-from client_tools.which_spool import open_named_spool
-from spool_layout.states import Event
+from client_tools.commands.options import JobsArgument, JsonOption, SpoolOption
+from client_tools.holding import hold_or_release
+from spool_layout.states import Event, State
 
 
-def release(job: JobArgument, spool: SpoolOption = None, as_json: JsonOption = False) -> None:
-    """Let a held job start; its place in the queue is that of the time when it was submitted."""
-    opened = open_named_spool(spool)
-    place = change(opened, job, Event.RELEASE, writer=wiring.journal_writer())
-    name = place.name
-    document = placed_document(place, tickets_at(opened, [place]).get(name.job), None)
-    line = Line(f"released {name.job}; follow it with: wam log -f {name.job}", Tone.GOOD)
-    choose_output(as_json=as_json).show(Screen({"jobs": [document]}, [line]))
+def release(job: JobsArgument, spool: SpoolOption = None, as_json: JsonOption = False) -> None:
+    """Let held jobs start; their place in the queue is that of the time of submission."""
+    hold_or_release(Event.RELEASE, State.QUEUED, job, spool, as_json=as_json, said=_said)
+
+
+def _said(job: str, was_so: bool) -> str:
+    done = f"{job} is not held, it waits already" if was_so else f"released {job}"
+    return f"{done}; follow it with: wam log -f {job}"

@@ -77,9 +77,11 @@ def attention_lines(snapshot: Snapshot) -> Iterator[str]:
         number = count(len(snapshot.rejected), "dropped file")
         yield f"{number} rejected: {_some(snapshot.rejected)} (wam queue --state rejected)"
     yield from (f"cannot be read: {problem}" for problem in snapshot.unreadable)
-    if not any(not s.silent and s.status.state != "stopped" for s in snapshot.nodes):
-        waiting = snapshot.in_state(State.QUEUED) or snapshot.dropped
-        if waiting:
+    live = [s.status.state for s in snapshot.nodes if not s.silent]
+    if "up" not in live and (snapshot.in_state(State.QUEUED) or snapshot.dropped):
+        if "draining" in live:
+            yield "jobs wait, and no node takes any (wam resume NODE)"
+        else:
             yield "jobs wait, and no node is up (wam-node run)"
 
 
@@ -103,7 +105,12 @@ def _nodes(snapshot: Snapshot) -> list[Line | Table]:
     tones = {i: Tone.BAD for i, s in enumerate(snapshot.nodes) if s.silent} | {
         i: Tone.QUIET for i, s in enumerate(snapshot.nodes) if s.status.state == "stopped"
     }
+    tones |= {i: Tone.WARN for i, s in enumerate(snapshot.nodes) if _drains(s)}
     return [Table(columns, [_node_row(sight) for sight in snapshot.nodes], tones)]
+
+
+def _drains(sight: NodeSight) -> bool:
+    return not sight.silent and sight.status.state == "draining"
 
 
 def _node_row(sight: NodeSight) -> tuple[str, ...]:

@@ -94,6 +94,8 @@ class RecordedProcesses(ABC):
         control = control_folder(attempt_folder)
         runner = self._find_runner(attempt_folder)
         if not force:
+            if find_end(attempt_folder):
+                runner = None  # it is about to go; what it has left behind is not below it
             self._ask_to_end(runner, self._members(control, runner))
             return
         if runner is not None:

@@ -18,7 +18,7 @@ _STOPPED: Final = {
     StoppedFor.CANCELLED: (
         Outcome.CANCELLED,
         "cancelled",
-        "The job was cancelled while it ran; what it had written by then is with the results.",
+        "It was running; what it had written by then is with the results.",
     ),
     StoppedFor.WALLTIME: (
         Outcome.WALLTIME,

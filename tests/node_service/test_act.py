@@ -7,6 +7,7 @@ from node_service.attempt import Phase
 from node_service.decide import Begin, Claim, End, Lose, Relaunch, Stop
 from node_service.licences import Licences
 from node_service.processes import Ended, LaunchFailed
+from node_service.refusals import PAUSE_FIRST_S
 from spool_layout.names import TicketName
 from tests.real.real_spool import left_on, outcomes
 from wamspool.errors import CopyDiffers, Unreachable
@@ -178,9 +179,30 @@ def test_a_run_without_a_licence_is_handed_back_and_does_not_count(
     acting.attempt(End(unlicensed, Ended(1, None, 0.5, 1000.0)))
     (name,) = site.tickets("incoming")
     assert ".g2.a0." in name and site.tickets("running") == []
-    assert unlicensed.phase is Phase.OVER and avoided == [unlicensed.job]
+    assert unlicensed.phase is Phase.OVER and avoided == []
+    assert not acting.licences.set_aside(unlicensed.ticket)
+    site.clock.sleep(PAUSE_FIRST_S)
+    assert acting.licences.set_aside(unlicensed.ticket)
     assert left_on(site.node.scratch.root) == []
     assert "Abaqus got no licence" in site.journal()
+
+
+def test_a_refused_run_whose_door_is_another_s_counts_as_refused_once(
+    site, acting, unlicensed, monkeypatch
+):
+    monkeypatch.setattr("node_service.act.hand_back", lambda *_: None)
+    for _ in range(3):
+        acting.attempt(End(unlicensed, Ended(1, None, 0.5, 1000.0)))
+    assert unlicensed.phase is Phase.SOLVING
+    assert acting.licences.set_aside(unlicensed.ticket)
+
+
+def test_the_end_of_a_run_lets_the_refused_try_again(site, acting, unlicensed):
+    acting.licences.note_end(unlicensed.ticket, refused=True)
+    assert not acting.licences.set_aside(unlicensed.ticket)
+    (unlicensed.folder.run / "solver.out").write_text("Abaqus Error: something else\n")
+    acting.attempt(End(unlicensed, Ended(1, None, 0.5, 1000.0)))
+    assert acting.licences.set_aside(unlicensed.ticket)
 
 
 def test_one_that_was_stopped_meanwhile_is_not_handed_back(site, acting, unlicensed):

@@ -67,3 +67,11 @@ def test_no_two_looks_are_in_step(pace):
 def test_a_spool_without_a_status_file_is_shared_by_one(pace):
     pace.note_nodes(0)
     assert mean_s(pace) == about(POLL_S)
+
+
+def test_after_a_long_look_there_is_a_rest_however_much_happens(pace, clock):
+    assert pace.rests_until_s == 0.0
+    began_s = clock.monotonic_s()
+    clock.advance(0.4)
+    pace.note_look(began_s=began_s)
+    assert pace.rests_until_s == pytest.approx(began_s + 0.4 + 3.6)

@@ -281,15 +281,33 @@ def _handed_back(site: Site, job: str) -> list[dict]:
 @pytest.mark.parametrize("refusal", ["server", "limit"])
 def test_without_a_licence_the_job_waits_and_uses_up_no_retry(site, refusal):
     tries = site.folder / "tries"
-    does = f"tries={tries} refused=3 refusal={refusal}"
+    does = f"tries={tries} refused=1 refusal={refusal}"
     job = site.submit("poor", does, retries=0)
     site.run()
     record = site.outcome(job)
     assert (record.outcome, record.attempt) == ("completed", 1)
-    assert len(tries.read_text().splitlines()) == 4
-    notes = _handed_back(site, job)
-    assert len(notes) == 3
-    assert "Abaqus got no licence: " in notes[0]["detail"]
+    assert len(tries.read_text().splitlines()) == 2
+    (note,) = _handed_back(site, job)
+    assert "Abaqus got no licence: " in note["detail"]
+
+
+def test_while_there_is_no_licence_only_one_of_many_jobs_tries(site):
+    site.node = make_node(
+        site.spool, site.folder / "small", programs={"abaqus": str(site.program)}, cpus=1
+    )
+    tries = site.folder / "tries"
+    jobs = [site.submit(f"poor-{n}", f"tries={tries} end=no-licence") for n in range(4)]
+    loop = Loop(site.node)
+    loop.begin()
+    wait_for(
+        lambda: loop.turn() or step(site.node) or any(_handed_back(site, j) for j in jobs),
+        "refused",
+    )
+    for _ in range(100):  # 25 s of the node's time
+        loop.turn()
+        step(site.node)
+    loop._finish()
+    assert len(tries.read_text().splitlines()) == 1
 
 
 def follow(site: Site, job: str, until) -> Loop:

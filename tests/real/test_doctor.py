@@ -11,7 +11,6 @@ import pytest
 
 from spool_layout.states import Outcome
 from tests.real.real_spool import DEADLINE_S, make_spool, open_at, outcomes, serving, submit_deck
-from tests.real.samba import samba  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.real
 
@@ -54,7 +53,7 @@ def left(root):
 
 
 @pytest.mark.parametrize("program", ["client_tools", "node_service"])
-def test_on_a_samba_server(samba, program):  # noqa: F811
+def test_on_a_samba_server(samba, program):
     root = make_spool(samba.new_folder(f"doctor-{program}"))
     address = samba.address(root.name)
     place = [address] if program == "client_tools" else ["--spool", address]
@@ -78,7 +77,7 @@ def test_on_a_samba_server(samba, program):  # noqa: F811
     assert left(root) == []
 
 
-def test_a_folder_of_a_samba_server_that_is_no_spool_yet(samba):  # noqa: F811
+def test_a_folder_of_a_samba_server_that_is_no_spool_yet(samba):
     root = samba.new_folder("doctor-folder")
     code, out, err = doctor(samba.address(root.name), "--rounds", "20", **samba.environment)
     assert code == 0, out + err
@@ -88,7 +87,7 @@ def test_a_folder_of_a_samba_server_that_is_no_spool_yet(samba):  # noqa: F811
 @pytest.mark.parametrize(
     ("client", "node"), [("disk", "disk"), ("smb", "smb"), ("smb", "disk"), ("disk", "smb")]
 )
-def test_two_machines_at_once_while_the_node_works(samba, tmp_path, client, node):  # noqa: F811
+def test_two_machines_at_once_while_the_node_works(samba, tmp_path, client, node):
     """One process each; by the server's own disk, by SMB, and one by each."""
     root = make_spool(samba.new_folder(f"with-{client}-{node}"))
     way = {"disk": str(root), "smb": samba.address(root.name)}

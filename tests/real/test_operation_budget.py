@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks import smb_operations
 from benchmarks.operations import IDLE_LOOK_BUDGET, LIFE_BUDGET, count_idle_look, count_life
 
 
@@ -20,3 +21,24 @@ def test_the_cost_of_a_life_does_not_grow_with_what_is_done(tmp_path):
     few = count_life(tmp_path / "few", dropped=False, done_before=1)
     many = count_life(tmp_path / "many", dropped=False, done_before=500)
     assert many == few
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("what", ["ticket", "drop"])
+def test_a_jobs_whole_life_over_smb_keeps_its_budget(samba, what):
+    cost = smb_operations.life(samba, f"life-{what}", dropped=what == "drop")
+    assert 40 < cost.messages <= smb_operations.LIFE_BUDGET[what], cost
+    assert 20 < cost.trips <= smb_operations.LIFE_TRIPS_BUDGET[what], cost
+
+
+@pytest.mark.real
+def test_an_idle_look_over_smb_keeps_its_budget_however_many_are_done(samba):
+    none = smb_operations.idle_look(samba, "none")
+    assert 4 <= none.messages <= smb_operations.IDLE_MESSAGES_BUDGET, none
+    assert smb_operations.idle_look(samba, "done", done=500) == none
+
+
+@pytest.mark.real
+def test_tickets_that_wait_cost_an_idle_look_no_more_than_their_listing(samba):
+    waiting = smb_operations.idle_look(samba, "waiting", waiting=300)
+    assert waiting.messages <= smb_operations.IDLE_MESSAGES_BUDGET + 4, waiting

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from benchmarks.smb_counting import counted_traffic
-from tests.real.samba import samba  # noqa: F401 - a fixture
 from wamspool.clock import SystemClock
 from wamspool.errors import Busy, Exists, Gone, ShareError
 from wamspool.open_share import open_share
@@ -27,12 +26,12 @@ _NUMBER = itertools.count()
 
 
 @pytest.fixture
-def folder(samba):  # noqa: F811 - the fixture
+def folder(samba):
     return samba.new_folder(f"clients-{next(_NUMBER)}")
 
 
 @pytest.fixture
-def client(samba, folder):  # noqa: F811
+def client(samba, folder):
     opened = []
 
     def make(**options):

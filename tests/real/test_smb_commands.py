@@ -9,7 +9,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.real.samba import samba  # noqa: F401 - a fixture
 from wamspool.clock import SystemClock
 from wamspool.errors import NotASpool
 from wamspool.open_share import make_share, open_share, shares_from
@@ -20,7 +19,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 @pytest.fixture
-def run(samba, tmp_path):  # noqa: F811 - the fixture
+def run(samba, tmp_path):
     environment = {**os.environ, **samba.environment, "HOME": str(tmp_path)}
 
     def run(*arguments, code=0, **changes):
@@ -39,7 +38,7 @@ def run(samba, tmp_path):  # noqa: F811 - the fixture
     return run
 
 
-def test_a_spool_is_made_and_used_at_an_address(samba, run, tmp_path):  # noqa: F811
+def test_a_spool_is_made_and_used_at_an_address(samba, run, tmp_path):
     spool = samba.address("a/new folder/spool").replace(" ", "%20")
     made = json.loads(run("init", spool, "--json").stdout)
     assert made["made"] and made["spool"] == samba.address("a/new folder/spool")
@@ -51,19 +50,19 @@ def test_a_spool_is_made_and_used_at_an_address(samba, run, tmp_path):  # noqa: 
     assert "bracket" in run("queue", "--spool", spool).stdout
 
 
-def test_a_wrong_password_is_told_as_that(samba, run):  # noqa: F811
+def test_a_wrong_password_is_told_as_that(samba, run):
     told = run("status", "--spool", samba.address(), code=14, WAM_SMB_PASSWORD="no-good-one")
     assert "WAM_SMB_PASSWORD" in told.stderr and "Traceback" not in told.stderr
     assert "no-good-one" not in told.stdout + told.stderr
 
 
-def test_what_is_no_spool_is_told_as_that(samba, run):  # noqa: F811
+def test_what_is_no_spool_is_told_as_that(samba, run):
     samba.new_folder("plain")
     told = run("status", "--spool", samba.address("plain"), code=17)
     assert samba.address("plain") in told.stderr
 
 
-def test_folders_are_made_with_those_above_them(samba):  # noqa: F811
+def test_folders_are_made_with_those_above_them(samba):
     clock, environment = SystemClock(), samba.environment
     share = make_share(samba.address("x/y/z"), clock, environment=environment)
     assert share.list("") == []
@@ -77,7 +76,7 @@ def test_folders_are_made_with_those_above_them(samba):  # noqa: F811
         open_share("smb://jo:secret@nas/x", clock, environment=environment)
 
 
-def test_no_connection_is_left_behind(samba, run):  # noqa: F811
+def test_no_connection_is_left_behind(samba, run):
     """Each command closes its own by ending."""
     run("init", samba.address("left"))
     before = len(samba.processes())

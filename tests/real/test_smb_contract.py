@@ -9,7 +9,6 @@ import pytest
 pytest.register_assert_rewrite("tests.contract.share_contract")
 
 from tests.contract.share_contract import ShareContract  # noqa: E402 - after the rewriting
-from tests.real.samba import samba  # noqa: E402, F401 - a fixture
 from wamspool.clock import SystemClock  # noqa: E402
 from wamspool.open_share import open_share  # noqa: E402
 from wamspool.shares.local import LocalShare  # noqa: E402
@@ -20,11 +19,11 @@ _NUMBER = itertools.count()
 
 class _OnSamba(ShareContract):
     @pytest.fixture
-    def folder(self, samba):  # noqa: F811 - the fixture
+    def folder(self, samba):
         return samba.new_folder(f"contract-{next(_NUMBER)}")
 
     @pytest.fixture
-    def client(self, samba, folder):  # noqa: F811
+    def client(self, samba, folder):
         opened = []
 
         def make():

@@ -30,7 +30,7 @@ def test_each_commented_default_is_the_default():
     text = settings_text("abcde")
     uncommented = re.sub(r"^# ([a-z_]+: )", r"\1", text, flags=re.MULTILINE)
     assert uncommented.count("\n# ") < text.count("\n# ")
-    examples = {"pools": {"abaqus": Pool(20)}, "mail": MAIL}
+    examples = {"pools": {"abaqus": Pool(20)}, "mail": MAIL, "operators": ("jo", "admin")}
     assert parse_settings(uncommented) == replace(parse_settings(text), **examples)
     for name in settings._FIELDS:
         assert re.search(rf"^{name}:", uncommented, re.MULTILINE), f"{name} is not explained"

@@ -591,3 +591,30 @@ def test_a_folder_that_cannot_be_made_does_not_end_the_node(spool, incoming):
     (incoming / "bracket.inp").write_bytes(DECK)
     Adopting(spool, faulty).settle(for_s=2 * LONG_S, every_s=20.0)
     assert inputs_of(spool, only(spool)) == {"bracket.inp": DECK}
+
+
+def test_an_adopter_that_comes_too_late_leaves_no_folder(spool, incoming, tmp_path):
+    """It saw the drop, slept, and makes the job's folder when the job is done and gone."""
+    (incoming / "bracket.inp").write_bytes(DECK)
+    faulty = FaultyShare(spool.share)
+    late = Adopting(spool, faulty)
+    faulty.at("make_folder", "jobs/", before=(incoming / "bracket.inp").unlink)
+    late.settle(for_s=30)
+    assert list((tmp_path / "spool/jobs").iterdir()) == []
+
+
+def test_a_deck_that_is_copied_over_at_the_last_moment_is_the_job(spool, node, incoming):
+    """Between the last look and the move: then it goes back, and is taken as what it is."""
+    (incoming / "bracket.inp").write_bytes(DECK)
+    faulty = FaultyShare(spool.share)
+    seen = Adopting(spool, faulty)
+    newer = DECK + b"** another, longer\n"
+    faulty.at("move", "incoming/bracket.inp", before=lambda: overwrite(incoming, newer))
+    seen.settle(for_s=60)
+    ticket = only(spool)
+    assert inputs_of(spool, ticket) == {"bracket.inp": newer}
+    assert names(incoming) == []
+
+
+def overwrite(incoming, content):
+    (incoming / "bracket.inp").write_bytes(content)

@@ -10,10 +10,11 @@ from spool_layout.states import Event, Outcome, State
 from tests.clocks import START, FakeClock
 from tests.faults import CHANGING, Crash, FaultyShare, raising
 from tests.spools import DECK, JOB, as_seen_by, named, new_spool, put, tree
-from wamspool.errors import Busy, ShareError, TicketGone, Unreachable
+from wamspool.errors import Busy, Gone, ShareError, TicketGone, Unreachable
 from wamspool.find import account_of, find_job
 from wamspool.publish import (
     Publication,
+    discard_prepared,
     finish_publishing,
     prepare,
     publish,
@@ -283,6 +284,70 @@ def test_a_month_that_ends_while_publishing_does_no_harm(spool, place, root):
     shared.now = december.utc_now
     assert sweep_twice(as_seen_by(spool, december, shared)) == [JOB]
     assert of_the_job(root) == COMPLETE
+
+
+@pytest.mark.parametrize("beyond", [START + timedelta(days=9), START - timedelta(days=9000)])
+def test_what_a_wrong_clock_has_published_is_found(spool, place, root, beyond):
+    """The node that publishes names the month by its own clock, and dies before it is shown."""
+    publication = prepare(spool.share, place, now=beyond)
+    spool.share.create(f"{publication.folder}/bracket.frd", b"results")
+    record(spool.share, publication, OUTCOME)
+    assert publish(spool.share, spool.doors, Event.FINISH, place, publication)
+    assert sweep_twice(as_seen_by(spool, FakeClock())) == [JOB]
+    shown = f"done/{beyond:%Y-%m}/{JOB}"
+    assert of_the_job(root) == {path.replace(SHOWN, shown) for path in COMPLETE}
+
+
+def test_what_was_prepared_in_the_month_before_goes(spool, place, root):
+    earlier = prepare(spool.share, place, now=START - timedelta(days=30))
+    spool.share.create(f"{earlier.folder}/bracket.frd", b"results, cut o")
+    stage_out(spool, place)
+    assert of_the_job(root) == COMPLETE
+
+
+def test_what_a_fenced_owner_prepared_late_goes_but_never_the_job(spool, place, root):
+    """It prepares when the job is long done: nobody else would ever look there."""
+    requeue(spool.share, spool.doors, place)
+    late = prepare(spool.share, place, now=START)
+    record(spool.share, late, OUTCOME)
+    discard_prepared(spool.share, JOB, 1)
+    assert not (root / HIDDEN).exists()
+    late = prepare(spool.share, place, now=START)
+    spool.share.create(late.ticket, b"the job itself")
+    discard_prepared(spool.share, JOB, 1)
+    assert (root / HIDDEN / "ticket.yaml").exists()
+
+
+def test_inputs_stay_known_when_another_shows_the_job_meanwhile(spool, place, root):
+    """Then the folder to which they were to go is gone, and they are not."""
+    other = as_seen_by(spool, FakeClock())
+    shown = raising(Busy("jobs", "is open"))
+
+    def show():
+        faulty = FaultyShare(spool.share).at("move", f"jobs/{JOB}", before=shown)
+        finish_publishing(faulty, Publication(JOB, MONTH, 1))
+
+    faulty = FaultyShare(spool.share).at("move", f"jobs/{JOB}", before=show)
+    stage_out(as_seen_by(spool, spool.clock, faulty), place)
+    assert (root / "jobs" / JOB).exists()
+    assert list((root / "doors").iterdir()), "by these the sweep finds the job"
+    sweep_twice(other)
+    assert of_the_job(root) == COMPLETE
+
+
+def test_a_lookup_that_is_out_of_date_costs_no_ticket(spool, place, root):
+    """A mount that was told that there is no ticket says so for a minute; a listing knows."""
+    no_answer = raising(Unreachable("running", "no answer"))
+    faulty = FaultyShare(spool.share)
+    faulty.at("move", "running/", after=no_answer).at("list", "running", before=no_answer)
+    seen = as_seen_by(spool, spool.clock, faulty)
+    with pytest.raises(Unreachable):
+        stage_out(seen, place)
+    stale = FaultyShare(spool.share)
+    stale.at("examine", "ticket.yaml", before=raising(Gone("ticket.yaml", "believed")), times=9)
+    with pytest.raises(TicketGone):
+        prepare(stale, place, now=START)
+    assert (root / HIDDEN / "ticket.yaml").exists()
 
 
 def test_the_verbs_that_can_be_interrupted_are_those_that_change_something():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from spool_layout.names import parse_ticket_name
+from spool_layout.states import State
 from spool_layout.ticket import Draft, Ticket, parse_ticket
 from tests.adopting import inputs_of, jobs
 from tests.clocks import FakeClock
@@ -23,6 +24,7 @@ from wamspool.submit import (
     ticket_text,
 )
 from wamspool.sweep import Sweep
+from wamspool.transition import Place, claim
 
 MESH = b"*NODE\n2, 0., 0., 0.\n"
 WITH_MESH = b"*INCLUDE, INPUT=parts/mesh.inc\n" + DECK
@@ -164,6 +166,41 @@ def test_a_lost_reply_of_the_last_step_is_no_failure(spool, submission):
     faulty.at("create", "incoming/", after=raising(Unreachable("incoming", "no answer")))
     ticket = submit(as_seen_by(spool, FakeClock(), faulty), submission)
     assert list(jobs(spool)) == [ticket.job]
+
+
+def test_an_answer_that_a_mount_asked_for_again_is_no_failure(spool, submission):
+    """The first answer was lost; the kernel asked again, and was told that the name exists."""
+    faulty = FaultyShare(spool.share)
+    faulty.at("create", "incoming/", after=raising(Exists("incoming", "is there already")))
+    ticket = submit(as_seen_by(spool, FakeClock(), faulty), submission)
+    assert list(jobs(spool)) == [ticket.job]
+
+
+def test_when_nobody_can_look_an_answer_asked_for_again_says_nothing(spool, submission):
+    faulty = FaultyShare(spool.share)
+    faulty.at("create", "incoming/", after=raising(Exists("incoming", "is there already")))
+    faulty.at("list", "incoming", before=raising(Unreachable("incoming", "no answer")))
+    with pytest.raises(Unreachable):
+        submit(as_seen_by(spool, FakeClock(), faulty), submission)
+    (ticket,) = jobs(spool).values()
+    assert inputs_of(spool, ticket)
+
+
+@pytest.mark.parametrize("answer", [Unreachable, Exists])
+def test_a_job_that_was_claimed_at_once_keeps_its_inputs(spool, submission, answer):
+    """Between the lost answer and the look a node has taken the ticket out of the queue."""
+
+    def claim_and_fail():
+        (ticket,) = jobs(spool).values()
+        place = Place(State.QUEUED, ticket.first_name)
+        assert claim(spool.share, spool.doors, place, "cougar")
+        raise answer("incoming", "no answer, or the second one")
+
+    faulty = FaultyShare(spool.share).at("create", "incoming/", after=claim_and_fail)
+    with pytest.raises(Unreachable):
+        submit(as_seen_by(spool, FakeClock(), faulty), submission)
+    (ticket,) = jobs(spool).values()
+    assert inputs_of(spool, ticket)
 
 
 def test_when_nobody_can_look_the_inputs_stay(spool, submission, tmp_path):

@@ -5,8 +5,9 @@ import pytest
 from spool_layout import folders
 from spool_layout.states import State
 from tests.clocks import FakeClock
-from tests.faults import FaultyShare
+from tests.faults import FaultyShare, raising
 from tests.spools import JOB, as_seen_by, named, new_spool, put
+from wamspool.errors import Busy
 from wamspool.sweep import Sweep, jobs_in_flight
 from wamspool.transition import Place, claim, hand_back, requeue
 
@@ -39,7 +40,7 @@ def test_the_cost_does_not_grow_with_history(spool):
     seen.clock.advance(GRACE_S)
     before = counting.calls
     assert sweep.sweep() == [JOB]
-    assert counting.calls - before < 32
+    assert counting.calls - before < 32  # 15 months are looked through, however many there are
 
 
 def test_doors_of_a_job_in_flight_are_left_alone(spool):
@@ -116,3 +117,22 @@ def test_a_ticket_that_moves_meanwhile_is_in_flight(spool, step, folder):
     }
     moving = FaultyShare(spool.share).at("list", folder, before=moves[step])
     assert jobs_in_flight(moving) == {JOB}
+
+
+def test_inputs_that_are_kept_open_are_come_back_for(spool):
+    """The doors stay meanwhile: without them the job's inputs would be nobody's."""
+    spool.share.make_folder(f"doors/{JOB}.g1")
+    for folder in (f"jobs/{JOB}", "done/2026-11", f"done/2026-11/{JOB}"):
+        spool.share.make_folder(folder)
+    spool.share.create(f"done/2026-11/{JOB}/ticket.yaml", b"wam: 1")
+    spool.share.create(f"jobs/{JOB}/bracket.inp", b"deck")
+    busy = FaultyShare(spool.share)
+    busy.at("move", f"jobs/{JOB}", before=raising(Busy("jobs", "is open")), times=2)
+    other = as_seen_by(spool, FakeClock(), busy)
+    sweep = Sweep(other)
+    for _ in range(3):
+        sweep.sweep()
+        other.clock.advance(GRACE_S)
+        assert doors(spool) == [f"{JOB}.g1"]
+    sweep.sweep()
+    assert spool.share.read(f"done/2026-11/{JOB}/inputs/bracket.inp") == b"deck"

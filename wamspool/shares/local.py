@@ -245,7 +245,9 @@ class LocalShare:
 
     def _write_verified(self, path: str, pieces: Iterable[bytes]) -> Copied:
         def fill(descriptor: int) -> Copied:
-            copied = write_pieces(descriptor, pieces, durable=self._durable)
+            copied = write_pieces(
+                descriptor, pieces, durable=self._durable, anew=self.traits.lookups_are_cached
+            )
             if copied is None:
                 raise CopyDiffers(f"{path}: what was written reads back differently")
             return copied

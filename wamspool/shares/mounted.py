@@ -22,6 +22,7 @@ from wamspool.share import Copied, Entry, Examined, Settled, Traits, Watch
 from wamspool.shares.local import LocalShare, examined_as, translate
 from wamspool.shares.mounts import NFS, SMB, Mount
 from wamspool.shares.open_beneath import Spot, first_listed, list_beneath, open_beneath
+from wamspool.shares.smb.patience import READER_S, WRITER_S, insist
 
 CLOCK_S = 600.0
 """How long the difference between two clocks is taken to last."""
@@ -103,6 +104,14 @@ class MountedShare(LocalShare):
             found = [entry for entry in found if not entry.name.startswith(KEPT)]
         return found
 
+    def read_from(self, path: str, offset: int, *, most_bytes: int) -> bytes:
+        """See Share."""
+
+        def attempt() -> bytes:
+            return super(MountedShare, self).read_from(path, offset, most_bytes=most_bytes)
+
+        return insist(self._clock, attempt, patience_s=READER_S)
+
     def examine(self, path: str) -> Examined:
         """See Share. Only opening a file makes the system ask for its size and times."""
         try:
@@ -127,7 +136,11 @@ class MountedShare(LocalShare):
     def replace(self, path: str, content: bytes) -> None:
         """See Share."""
         self._refresh(path)
-        super().replace(path, content)
+        self._insist(lambda: super(MountedShare, self).replace(path, content))
+
+    def _insist(self, change: Callable[[], None]) -> None:
+        """A scanner or a reader may be in the way for a moment (mounts by SMB)."""
+        insist(self._clock, change, patience_s=WRITER_S)
 
     def append(self, path: str, content: bytes) -> None:
         """See Share."""
@@ -157,7 +170,7 @@ class MountedShare(LocalShare):
         self._refresh(target)
         number = self._number(source)
         try:
-            super().move(source, target)
+            self._insist(lambda: super(MountedShare, self).move(source, target))
         except Gone:
             self._refresh(target)
             if number is None or self._number(target) != number:
@@ -174,7 +187,7 @@ class MountedShare(LocalShare):
     def remove(self, path: str) -> None:
         """See Share."""
         self._refresh(path)
-        super().remove(path)
+        self._insist(lambda: super(MountedShare, self).remove(path))
 
     def settled(self, path: str) -> Settled:
         """See Share: a mount by SMB refuses what a writer keeps to himself. Nothing else tells."""

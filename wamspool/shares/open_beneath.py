@@ -8,13 +8,12 @@ the way in between. Elsewhere (Windows) the parts are looked at before the path 
 import errno
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Self, TypeVar
 
 from wamspool.share import Entry, Kind
-from wamspool.shares.streams import write_all
+from wamspool.shares.streams import forget, write_all
 
 T = TypeVar("T")
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -127,8 +126,8 @@ def _listing(root: str, folder: str, *, anew: bool) -> Iterator[Iterator["os.Dir
         return
     handle = _open_folder(root, folder, os.O_RDONLY | _LISTED)
     try:
-        if anew and sys.platform == "linux":
-            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        if anew:
+            forget(handle)
         with os.scandir(handle) as found:
             yield found
     finally:

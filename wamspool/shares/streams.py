@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable, Iterator
 
 from wamspool.share import CHUNK_BYTES, Copied
@@ -37,9 +38,11 @@ def write_all(descriptor: int, content: bytes) -> None:
             rest = rest[os.write(descriptor, rest) :]
 
 
-def write_pieces(descriptor: int, pieces: Iterable[bytes], *, durable: bool) -> Copied | None:
+def write_pieces(
+    descriptor: int, pieces: Iterable[bytes], *, durable: bool, anew: bool = False
+) -> Copied | None:
     """The new file holds the pieces, flushed if it is to be durable; None: it reads back as
-    something else.
+    something else. ``anew``: read back from where it lies, not from what the system remembers.
     """
     digest, size, first = hashlib.sha256(), 0, b""
     for piece in pieces:
@@ -47,14 +50,24 @@ def write_pieces(descriptor: int, pieces: Iterable[bytes], *, durable: bool) -> 
         first = first or piece
         size += len(piece)
         write_all(descriptor, piece)
-    if durable:
+    if durable or anew:
         os.fsync(descriptor)
+    if anew:
+        forget(descriptor)
     os.lseek(descriptor, 0, os.SEEK_SET)
     if size == len(first) <= FIRST_BYTES:  # comparing a small file is quicker than its digest
         same = os.read(descriptor, FIRST_BYTES + 1) == first
     else:
         same = digest_of(pieces_of(descriptor)).hexdigest() == digest.hexdigest()
     return Copied(size, digest.hexdigest()) if same else None
+
+
+def forget(descriptor: int) -> None:
+    """The system keeps nothing of the file or folder in memory that it need not (posix_fadvise(2));
+    nothing happens where it cannot be told so.
+    """
+    if sys.platform == "linux":
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def digest_of(pieces: Iterable[bytes]) -> "hashlib._Hash":

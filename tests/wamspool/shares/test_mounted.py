@@ -120,6 +120,37 @@ def test_what_an_outage_says_is_not_taken_for_an_answer(share, monkeypatch, numb
         share.make_folder("door")
 
 
+VERBS = {
+    "read": ("_open", lambda share: share.read("a")),
+    "move": ("rename", lambda share: share.move("a", "b")),
+    "remove": ("unlink", lambda share: share.remove("a")),
+    "replace": ("replace", lambda share: share.replace("a", b"new")),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("times", [3, 10**6])
+def test_what_is_in_the_way_for_a_moment_is_waited_for(share, monkeypatch, verb, times):
+    """Scanners and readers hold files for moments; who holds one for longer is reported."""
+    share.create("a", b"x")
+    called, act = VERBS[verb]
+    place = share if called == "_open" else mounted.os
+    really, refused = getattr(place, called), iter(range(times))
+
+    def busy(*arguments, **named):
+        if next(refused, None) is None:
+            return really(*arguments, **named)
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    monkeypatch.setattr(place, called, busy)
+    if times == 3:
+        act(share)
+    else:
+        with pytest.raises(Busy):
+            act(share)
+        assert 0.3 <= share._clock.passed_s < 5
+
+
 # ---------------------------------------------------------------------- writers, clock
 
 

@@ -1,0 +1,141 @@
+"""Asking a node for something, and following what comes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from client_tools.errors import NodeSilent, NotPermitted
+from client_tools.views.text import duration
+from spool_layout.records import NodeStatus
+from spool_layout.request import RequestName, Verb
+from spool_layout.states import State
+from wamspool.asking import ask, refusal_of, withdraw
+from wamspool.errors import NoSuchJob, Unreachable
+from wamspool.find import Account, Found, account_of, find_job
+from wamspool.snapshot import NodeSight, read_node
+from wamspool.spool import Spool
+from wamspool.transition import Place
+
+LOOK_S = 1.0
+HEARTBEATS = 3
+MORE_S = 30.0
+_ON_THE_WAY = {"stopping": "stops the solver", "stage-out": "brings the results back"}
+
+
+@dataclass(slots=True)
+class Following:
+    """One request until it has been done. ``tell`` gets a line about how it stands."""
+
+    spool: Spool
+    name: RequestName
+    tell: Callable[[str], None]
+    deadline_s: float = 0.0
+
+    def until_acted(self, place: Place) -> Found | Account:
+        """The job is done, or its ticket waits. Raises NotPermitted, NodeSilent.
+
+        One that was to run again may have been claimed again already. After NodeSilent the request stays, to be done later. The job may have been done, or
+        queued again, for another reason than this request.
+        """
+        self._be_patient()
+        while True:
+            self.spool.clock.sleep(LOOK_S)
+            try:
+                found = self._look(place)
+            except Unreachable:
+                continue
+            if found is None:
+                continue
+            if isinstance(found, Account) or found.place is None or self._is_over(found, place):
+                withdraw(self.spool.share, (self.name,))
+                return found
+            if found.place.name.generation != place.name.generation:
+                self._be_patient()  # another node has it now, and has not had it for long
+            place = found.place
+            self._listen_to(place.name.node or "", place.name.job)
+
+    def _is_over(self, found: Found, before: Place) -> bool:
+        if found.place is None or found.place.name.node is None:
+            return True
+        has_moved = found.place.name.generation > before.name.generation
+        return has_moved and self.name.verb is Verb.REQUEUE
+
+    def _look(self, place: Place) -> Found | Account | None:
+        self._raise_refusal()
+        try:
+            found = find_job(self.spool, place.name.job)
+        except NoSuchJob:  # its end is being shown at this moment, and hides it
+            if self._is_late():
+                raise
+            return None
+        return account_of(self.spool, found) if found.state is State.DONE else found
+
+    def until_node(self, node: str, is_so: Callable[[NodeStatus], bool]) -> NodeSight:
+        """The node's status says so. Raises NotPermitted, NodeSilent; then the request stays."""
+        self._be_patient()
+        while True:
+            self.spool.clock.sleep(LOOK_S)
+            try:
+                self._raise_refusal()
+                sight = self._listen_to(node, "")
+            except Unreachable:
+                continue
+            if is_so(sight.status):
+                return sight
+
+    def _raise_refusal(self) -> None:
+        refusal = refusal_of(self.spool.share, self.name)
+        if refusal:
+            said = f"{refusal.node} refuses to {self.name.verb} {self.name.subject}"
+            raise NotPermitted(f"{said}: {refusal.why}")
+
+    def _listen_to(self, node: str, job: str) -> NodeSight:
+        sight = read_node(self.spool, node)
+        if sight is None or sight.silent or sight.status.state == "stopped":
+            raise NodeSilent(f"{node} {_heard(sight)}", cure=self._what_follows(node, bool(job)))
+        said = next((said for said in sight.status.jobs if said.job == job), None)
+        if said and said.phase in _ON_THE_WAY:
+            self._be_patient()
+            self.tell(f"{node} {_ON_THE_WAY[said.phase]} of {job} ...")
+        elif self._is_late():
+            raise NodeSilent(
+                f"{node} is alive, and has not answered for {duration(self._patience_s())}",
+                cure=self._what_follows(node, bool(job)),
+            )
+        else:
+            late = f", last heard of {duration(sight.age_s)} ago" if sight.age_s > LOOK_S else ""
+            self.tell(f"waiting for {node} to answer{late} ...")
+        return sight
+
+    def _what_follows(self, node: str, is_of_job: bool) -> str:  # noqa: FBT001
+        stays = f"The request stays. {node} does as asked when it comes to it"
+        if not is_of_job:
+            return f"{stays}, also after its next start."
+        lease = duration(self.spool.settings.lease_s)
+        return (
+            f"{stays}; when it has been silent for the lease of {lease}, any other node that is up"
+            f" does it in its place. See it with: wam show {self.name.subject}"
+        )
+
+    def _patience_s(self) -> float:
+        return HEARTBEATS * self.spool.settings.heartbeat_s + MORE_S
+
+    def _be_patient(self) -> None:
+        self.deadline_s = self.spool.clock.monotonic_s() + self._patience_s()
+
+    def _is_late(self) -> bool:
+        return self.spool.clock.monotonic_s() > self.deadline_s
+
+
+def _heard(sight: NodeSight | None) -> str:
+    if sight is None:
+        return "has never been heard of"
+    if sight.status.state == "stopped":
+        return f"has been stopped for {duration(sight.age_s)}"
+    return f"has been silent for {duration(sight.age_s)}"
+
+
+def ask_node(
+    spool: Spool, verb: Verb, subject: str, *, by: str, why: str, tell: Callable[[str], None]
+) -> Following:
+    """The request lies in the spool; what comes of it can be followed."""
+    return Following(spool, ask(spool, verb, subject, by=by, why=why), tell)

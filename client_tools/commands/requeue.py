@@ -1,0 +1,80 @@
+"""``wam requeue``: a job runs again, from the beginning."""
+
+from typing import Any
+
+import typer
+
+from client_tools import wiring
+from client_tools.commands.kill import document_of
+from client_tools.commands.options import (
+    JobsArgument,
+    JsonOption,
+    NoWaitOption,
+    SpoolOption,
+    WhyOption,
+    YesOption,
+)
+from client_tools.confirming import is_wanted
+from client_tools.documents import placed_document
+from client_tools.killing import Acted, Killing
+from client_tools.phrases import outcome_line, where
+from client_tools.requester import Requester, not_done_documents, on_each
+from client_tools.rerun import rerun
+from client_tools.views.output import choose_output
+from client_tools.views.screen import Line, Screen, Tone
+from client_tools.which_spool import open_named_spool
+from spool_layout.states import State
+from wamspool.find import Found, account_of, find_jobs
+from wamspool.transition import Place
+
+
+def requeue(
+    job: JobsArgument,
+    why: WhyOption = "",
+    yes: YesOption = False,
+    no_wait: NoWaitOption = False,
+    spool: SpoolOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have jobs run again from the beginning.
+
+    A running job is stopped, what it has computed is thrown away, and it waits again; that run
+    counts as an attempt. A done job is queued anew, as a new job with a name of its own, from
+    the inputs that lie with its results, which stay as they are.
+    """
+    opened, output = open_named_spool(spool), choose_output(as_json=as_json)
+    found = find_jobs(opened, job)
+    running = [one.job for one in found if one.state is not State.DONE]
+    if running and not is_wanted("Throw away what was computed of", running, yes=yes or as_json):
+        raise typer.Exit(1)
+    killing = Killing(opened, Requester(opened), why, not no_wait, output.passing)
+
+    def act(one: Found) -> tuple[dict[str, Any], Line, bool]:
+        if one.state is State.DONE:
+            ticket = rerun(opened, account_of(opened, one), owner=wiring.user_name())
+            place = Place(State.QUEUED, ticket.first_name)
+            line = f"{one.job} is done; queued anew as {ticket.job}, a job of its own"
+            return placed_document(place, ticket, None), Line(line, Tone.GOOD), False
+        acted = killing.requeue(one)
+        return document_of(opened.share, acted), _line(acted), acted.asked
+
+    acted, not_done = on_each(found, act, output)
+    document = {
+        "jobs": [shown for shown, _, _ in acted],
+        "asked": [shown["job"] for shown, _, asked in acted if asked],
+        "not_done": not_done_documents(not_done),
+    }
+    output.show(Screen(document, [line for _, line, _ in acted]))
+    if not_done:
+        raise typer.Exit(1)
+
+
+def _line(acted: Acted) -> Line:
+    job, place = acted.found.job, acted.found.place
+    if acted.asked and place is not None:
+        return Line(f"asked {place.name.node} to stop {job}; see how it goes: wam show {job}")
+    if acted.account and acted.account.outcome:
+        ended = outcome_line(job, acted.account.outcome).text
+        return Line(f"ended before it was stopped, {ended}", Tone.WARN)
+    assert place is not None  # noqa: S101 - a job that is not done has a ticket
+    return Line(f"stopped {job}; it {where(place, None).partition(',')[0]}", Tone.GOOD)

@@ -1,0 +1,242 @@
+"""What people ask of this node and for its jobs, by the request files that a look has found.
+
+A request for a job is noted on its attempt; acting on it is decided with all else. It is removed
+when it has been done (see ``Acting``), so that a service which is killed before finds it again.
+One that is about nobody's job any more is answered by whichever node sees it for long enough.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+from node_service.attempt import Attempt, Phase
+from node_service.draining import Draining
+from node_service.node import Node
+from node_service.scratch import AttemptFolder
+from node_service.solvers.evidence import StoppedFor
+from spool_layout import folders
+from spool_layout.errors import FormatError
+from spool_layout.request import (
+    OF_JOBS,
+    RequestName,
+    Verb,
+    parse_refusal_name,
+    parse_request_name,
+)
+from spool_layout.ticket import Ticket, format_time, parse_ticket
+from wamspool.asking import (
+    Refused,
+    Wish,
+    cancel_waiting,
+    judge,
+    read_request,
+    refuse,
+    withdraw,
+)
+from wamspool.errors import Denied, Gone, ShareError, TicketGone, Unreachable
+from wamspool.find import find_flying
+from wamspool.rights import why_not_on_node
+from wamspool.transition import Place
+
+AT_ONCE = 50
+REFUSAL_KEPT_S = 600.0
+
+
+def noted_wish(folder: AttemptFolder) -> Wish | None:
+    """What an earlier service had begun to do for somebody, as its scratch tells."""
+    note = folder.stop_note
+    if note is None or note.reason not in {StoppedFor.CANCELLED, Verb.REQUEUE}:
+        return None
+    verb = Verb.CANCEL if note.reason == StoppedFor.CANCELLED else Verb.REQUEUE
+    return Wish(verb, note.by, note.why)
+
+
+def note_wish(attempt: Attempt) -> None:
+    """The attempt's scratch says for whom and for what its run is stopped."""
+    wish = attempt.wish
+    reason = StoppedFor.WALLTIME if wish is None else wish.verb
+    if wish is not None and wish.is_to_cancel:
+        reason = StoppedFor.CANCELLED
+    by, why = (wish.by, wish.why) if wish else ("", "")
+    attempt.folder.note_stop(reason, by=by, why=why)
+
+
+def wish_for(node: Node, place: Place, names: Iterable[RequestName], ticket: Ticket) -> Wish | None:
+    """What is to be done for this job; requests of those who may not are refused."""
+    judged = judge(node.spool, names, place, ticket)
+    for refused in judged.refused:
+        _refuse(node, refused)
+    return judged.wish
+
+
+def wish_for_ticket_of(node: Node, place: Place, names: list[RequestName]) -> Wish | None:
+    """As ``wish_for``, the ticket read from where it lies; one that cannot be read has no wish."""
+    if not names:
+        return None
+    with suppress(Gone, FormatError):
+        ticket = parse_ticket(node.spool.share.read(place.path), source=place.path)
+        return wish_for(node, place, names, ticket)
+    return None
+
+
+def _refuse(node: Node, refused: Refused) -> None:
+    subject, verb = refused.name.subject, refused.name.verb
+    if not refuse(node.spool.share, refused, node=node.name):
+        return
+    detail = f"{verb} asked by {refused.who or 'somebody unknown'}: {refused.why}"
+    node.log.warning("refused", extra={"subject": subject, "why": detail})
+    node.journal.note("refused", subject, detail=detail)
+
+
+class Wishes:
+    """Follows the requests that are for this node, or for nobody else."""
+
+    def __init__(self, node: Node, draining: Draining, attempts: Mapping[str, Attempt]) -> None:
+        self._node = node
+        self._share = node.spool.share
+        self._draining = draining
+        self._attempts = attempts
+        self._seen_s: dict[str, float] = {}
+        self._done: set[str] = set()
+
+    def take(self, file_names: Collection[str]) -> bool:
+        """These lie there now. True when something is to be done about an attempt at once.
+
+        Raises ShareError; what was not come to is seen again.
+        """
+        self._forget_all_but(file_names)
+        names = [name for text in sorted(file_names) if (name := parse_request_name(text))]
+        has_news = False
+        for job, requests in _by_job(names).items():
+            attempt = self._attempts.get(job)
+            if attempt is not None and attempt.phase is not Phase.OVER:
+                with self._apart(job):
+                    has_news |= self._note(attempt, requests)
+        for name in names:
+            if name.verb not in OF_JOBS and name.subject == self._node.name:
+                with self._apart(name.file_name):
+                    self._drain_or_resume(name)
+        self._answer_orphans([name for name in names if name.verb in OF_JOBS])
+        self._remove_old_refusals(file_names)
+        return has_news
+
+    @contextmanager
+    def _apart(self, what: str) -> Iterator[None]:
+        """What one request meets keeps nobody from the next; a share that is away does."""
+        try:
+            yield
+        except Unreachable:
+            raise
+        except ShareError as error:
+            self._node.log.warning("request", extra={"about": what, "why": error.message})
+
+    def _note(self, attempt: Attempt, requests: list[RequestName]) -> bool:
+        had = attempt.wish
+        new = [name for name in requests if had is None or name not in had.requests]
+        wish = wish_for(self._node, attempt.place, new, attempt.ticket) if new else None
+        if wish is None:
+            return False
+        attempt.wish = had.and_also(wish) if had else wish
+        attempt.try_again_s = 0.0
+        stopped_for = attempt.folder.stopped_for
+        if had is None or had.verb is not attempt.wish.verb:
+            self._node.journal.note(
+                f"{attempt.wish.verb}_asked",
+                attempt.job,
+                generation=attempt.generation,
+                detail=_asked_by(wish.by, wish.why),
+            )
+            if stopped_for == Verb.REQUEUE:  # the run is being stopped already, for another end
+                note_wish(attempt)
+        return True
+
+    def _drain_or_resume(self, name: RequestName) -> None:
+        if name.file_name in self._done:  # and cannot be removed
+            return
+        try:
+            request, who = read_request(self._share, name)
+            if why := why_not_on_node(self._node.spool, who, self._node.name):
+                _refuse(self._node, Refused(name, who, why))
+                return
+            self._set_draining(name.verb, by=who, why=request.why)
+        except Gone:
+            return
+        except (Denied, FormatError) as error:
+            _refuse(self._node, Refused(name, "", f"it cannot be read: {error.message}"))
+        except OSError as error:  # what cannot be noted is not promised: tried again, and again
+            self._node.log.warning(str(name.verb), extra={"why": str(error)})
+        else:
+            self._done.add(name.file_name)
+            withdraw(self._share, (name,))
+
+    def _set_draining(self, verb: Verb, *, by: str, why: str) -> None:
+        if verb is Verb.DRAIN:
+            since = format_time(self._node.spool.clock.utc_now())
+            self._draining.begin(by=by, why=why, since=since)
+        else:
+            self._draining.end()
+        self._node.log.info(str(verb), extra={"by": by, "why": why})
+        self._node.journal.note(str(verb), self._node.name, detail=_asked_by(by, why))
+
+    # ---------------------------------------------------- requests that nobody answers
+
+    def _answer_orphans(self, names: list[RequestName]) -> None:
+        """Whose node died, or whose job has moved meanwhile. Who asked gets a grace to do it."""
+        due = [name for name in names if self._is_due(name)]
+        if not due:
+            return
+        flying = find_flying(self._share)
+        for name in due[:AT_ONCE]:
+            self._seen_s.pop(name.file_name)  # looked at again after another grace
+            found = flying.get(name.subject)
+            with self._apart(name.file_name):
+                self._answer_orphan(name, found.place if found else None)
+
+    def _answer_orphan(self, name: RequestName, place: Place | None) -> None:
+        if place is None or (place.name.node is None and name.verb is Verb.REQUEUE):
+            withdraw(self._share, (name,))  # it is done, or waits as it was asked to
+        elif place.name.node is None:
+            self._cancel(place, name)
+
+    def _is_due(self, name: RequestName) -> bool:
+        if name.subject in self._attempts:
+            return False
+        now_s, grace_s = self._now_s(), 2 * self._node.spool.settings.door_grace_s
+        return self._seen_for_s(name.file_name, now_s) >= grace_s
+
+    def _cancel(self, place: Place, name: RequestName) -> None:
+        node = self._node
+        with suppress(TicketGone, Gone):
+            wish = wish_for_ticket_of(node, place, [name])
+            if wish and cancel_waiting(node.spool, place, by=wish.by, why=wish.why):
+                node.journal.note("cancel", name.subject, detail=_asked_by(wish.by, wish.why))
+                withdraw(self._share, wish.requests)
+
+    def _remove_old_refusals(self, file_names: Collection[str]) -> None:
+        """Who was refused reads why, and removes it; but perhaps he looks no more."""
+        now_s = self._now_s()
+        for text in file_names:
+            if parse_refusal_name(text) and self._seen_for_s(text, now_s) >= REFUSAL_KEPT_S:
+                with suppress(Gone, Denied):
+                    self._share.remove(folders.request(text))
+
+    def _seen_for_s(self, text: str, now_s: float) -> float:
+        return now_s - self._seen_s.setdefault(text, now_s)
+
+    def _forget_all_but(self, file_names: Collection[str]) -> None:
+        self._seen_s = {text: seen for text, seen in self._seen_s.items() if text in file_names}
+        self._done.intersection_update(file_names)
+
+    def _now_s(self) -> float:
+        return self._node.spool.clock.monotonic_s()
+
+
+def _by_job(names: list[RequestName]) -> dict[str, list[RequestName]]:
+    found: dict[str, list[RequestName]] = {}
+    for name in names:
+        if name.verb in OF_JOBS:
+            found.setdefault(name.subject, []).append(name)
+    return found
+
+
+def _asked_by(by: str, why: str) -> str:
+    return f"by {by or 'somebody unknown'}{f': {why}' if why else ''}"
