@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from client_tools.errors import NodeSilent, NotPermitted
-from client_tools.views.text import duration
 from spool_layout.records import NodeStatus
 from spool_layout.request import RequestName, Verb
 from spool_layout.states import State
-from wamspool.asking import ask, refusal_of, withdraw
+from spool_layout.units import format_duration
+from wamspool.asking import refusal_of, withdraw
 from wamspool.errors import NoSuchJob, Unreachable
 from wamspool.find import Account, Found, account_of, find_job
 from wamspool.snapshot import NodeSight, read_node
@@ -98,11 +98,15 @@ class Following:
             self.tell(f"{node} {_ON_THE_WAY[said.phase]} of {job} ...")
         elif self._is_late():
             raise NodeSilent(
-                f"{node} is alive, and has not answered for {duration(self._patience_s())}",
+                f"{node} is alive, and has not answered for {format_duration(self._patience_s())}",
                 cure=self._what_follows(node, bool(job)),
             )
         else:
-            late = f", last heard of {duration(sight.age_s)} ago" if sight.age_s > LOOK_S else ""
+            late = (
+                f", last heard of {format_duration(sight.age_s)} ago"
+                if sight.age_s > LOOK_S
+                else ""
+            )
             self.tell(f"waiting for {node} to answer{late} ...")
         return sight
 
@@ -110,7 +114,7 @@ class Following:
         stays = f"The request stays. {node} does as asked when it comes to it"
         if not is_of_job:
             return f"{stays}, also after its next start."
-        lease = duration(self.spool.settings.lease_s)
+        lease = format_duration(self.spool.settings.lease_s)
         return (
             f"{stays}; when it has been silent for the lease of {lease}, any other node that is up"
             f" does it in its place. See it with: wam show {self.name.subject}"
@@ -130,12 +134,5 @@ def _heard(sight: NodeSight | None) -> str:
     if sight is None:
         return "has never been heard of"
     if sight.status.state == "stopped":
-        return f"has been stopped for {duration(sight.age_s)}"
-    return f"has been silent for {duration(sight.age_s)}"
-
-
-def ask_node(
-    spool: Spool, verb: Verb, subject: str, *, by: str, why: str, tell: Callable[[str], None]
-) -> Following:
-    """The request lies in the spool; what comes of it can be followed."""
-    return Following(spool, ask(spool, verb, subject, by=by, why=why), tell)
+        return f"has been stopped for {format_duration(sight.age_s)}"
+    return f"has been silent for {format_duration(sight.age_s)}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import typer
 
-from client_tools.asking import ask_node
+from client_tools.asking import Following
 from client_tools.documents import node_document
 from client_tools.errors import NoSuchNode, NotPermitted
 from client_tools.pools_shown import tokens_of_node
@@ -17,6 +17,7 @@ from client_tools.which_spool import open_named_spool
 from spool_layout.errors import WamError
 from spool_layout.records import NodeStatus
 from spool_layout.request import Verb
+from wamspool.asking import ask
 from wamspool.rights import why_not_on_node
 from wamspool.snapshot import newest_beats, read_node, take_snapshot
 from wamspool.spool import Spool
@@ -76,14 +77,13 @@ class _Asking:
         requester = Requester(self.spool)
         before = read_node(self.spool, node)
         if before and not before.silent and self._is_so(before.status):
-            return f"{node} {self._words(before.status)} already"
+            return f"{node} already {self._words(before.status)}"
         if why_not := why_not_on_node(self.spool, requester.who, node):
             raise NotPermitted(f"{self.verb} {node}: {why_not}")
-        following = ask_node(
-            self.spool, self.verb, node, by=requester.said, why=self.why, tell=self.output.passing
-        )
+        name = ask(self.spool, self.verb, node, by=requester.said, why=self.why)
         if not self.wait:
             return f"asked {node}; its state is shown by: wam status"
+        following = Following(self.spool, name, self.output.passing)
         after = following.until_node(node, self._is_so)
         again = f"; undo it with: wam resume {node}" if self.verb is Verb.DRAIN else ""
         return f"{node} {self._words(after.status)}{again}"

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from client_tools.asking import ask_node
+from client_tools.asking import Following
 from client_tools.changing import note, patiently
 from client_tools.errors import NotInThisState
 from client_tools.requester import Requester
 from spool_layout.request import Verb
 from spool_layout.states import State
-from wamspool.asking import cancel_waiting
+from wamspool.asking import ask, cancel_waiting
 from wamspool.find import Account, Found, account_of, find_job
 from wamspool.spool import Spool
 from wamspool.transition import Place
@@ -62,7 +62,7 @@ class Killing:
         self.requester.check(place, "kill")
         if place.name.node is not None:
             return Acted(found)
-        folder = cancel_waiting(self.spool, place, by=self.requester.who, why=self.why)
+        folder = cancel_waiting(self.spool, place, by=self.requester.shown, why=self.why)
         if folder is None:
             return None
         note(self.spool, "cancel", place, self.requester.writer, detail=self.why)
@@ -89,12 +89,13 @@ class Killing:
 
     def _ask(self, place: Place, verb: Verb) -> Acted | None:
         job = place.name.job
-        following = ask_node(
-            self.spool, verb, job, by=self.requester.said, why=self.why, tell=self.tell
+        generation = place.name.generation if verb is Verb.REQUEUE else 0
+        name = ask(
+            self.spool, verb, job, by=self.requester.said, why=self.why, generation=generation
         )
         if not self.wait:
             return Acted(Found(job, place.state, place=place), asked=True)
-        came = following.until_acted(place)
+        came = Following(self.spool, name, self.tell).until_acted(place)
         if isinstance(came, Account):
             return Acted(came.found, came)
         return Acted(came) if verb is Verb.REQUEUE else None  # it waits again: cancelled at once

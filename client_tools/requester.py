@@ -15,7 +15,7 @@ from spool_layout.errors import WamError
 from spool_layout.ticket import Ticket, parse_ticket
 from wamspool.errors import Gone, TicketGone
 from wamspool.find import Found
-from wamspool.rights import owner_of, who_am_i, why_not_on_job
+from wamspool.rights import owner_of, shown, who_am_i, why_not_on_job
 from wamspool.spool import Spool
 from wamspool.transition import Place
 
@@ -37,6 +37,11 @@ class Requester:
         if self._who is None:
             self._who = who_am_i(self.spool, said=self.said)
         return self._who
+
+    @property
+    def shown(self) -> str:
+        """For people to read."""
+        return shown(self.who, said=self.said)
 
     def check(self, place: Place, verb: str) -> Ticket:
         """The job's ticket, which this account may change. Raises NotPermitted, TicketGone.

@@ -35,6 +35,8 @@ class Expiring:
         self._due_s = self._clock.monotonic_s()
         self._lapsed = False
         self._counted_s = float("-inf")
+        self._forgotten: set[Place] = set()
+        self.has_forgotten = False  # tickets of this node have been found that nobody follows
         self.nodes = 1  # how many there are, by their status files
 
     def due_in_s(self) -> float:
@@ -53,6 +55,7 @@ class Expiring:
         now_s = self._clock.monotonic_s()
         self._due_s = now_s + self._node.spool.settings.heartbeat_s * self._spread()
         places = claims(self._node.spool.share)
+        self._note_forgotten(attempts, places)
         self._fence_taken(attempts, places)
         if self._lapsed and self._node.lease.holds():
             self._lapsed = False
@@ -63,6 +66,15 @@ class Expiring:
     def _spread(self) -> float:
         """So that many nodes neither look nor act in step: a factor about 1."""
         return 1 + JITTER * (self._clock.random_bytes(1)[0] / 128 - 1)
+
+    def _note_forgotten(self, attempts: list[Attempt], places: list[Place]) -> None:
+        """Tickets of ours that no attempt is for: our own move, whose answer was lost, before we
+        took the job for another's. While we live, nobody else would ever run it.
+        """
+        jobs = {attempt.job for attempt in attempts}
+        ours = {p for p in places if p.name.node == self._node.name and p.name.job not in jobs}
+        self.has_forgotten = not ours <= self._forgotten
+        self._forgotten = ours
 
     def _fence_taken(self, attempts: list[Attempt], places: list[Place]) -> None:
         held = {(p.name.job, p.name.generation) for p in places if p.name.node == self._node.name}

@@ -216,6 +216,7 @@ class Loop:
         try:
             if self._expiring.look(list(self._attempts.values())):
                 self.look_again()
+            self._unsure_of_claims |= self._expiring.has_forgotten
             self._pace.note_nodes(self._expiring.nodes)
         except ShareError as error:
             self._outage.note(error)

@@ -34,7 +34,7 @@ from wamspool.asking import (
 )
 from wamspool.errors import Denied, Gone, ShareError, TicketGone, Unreachable
 from wamspool.find import find_flying
-from wamspool.rights import why_not_on_node
+from wamspool.rights import shown, why_not_on_node
 from wamspool.transition import Place
 
 AT_ONCE = 50
@@ -65,6 +65,7 @@ def wish_for(node: Node, place: Place, names: Iterable[RequestName], ticket: Tic
     judged = judge(node.spool, names, place, ticket)
     for refused in judged.refused:
         _refuse(node, refused)
+    withdraw(node.spool.share, judged.moot)
     return judged.wish
 
 
@@ -157,7 +158,7 @@ class Wishes:
             if why := why_not_on_node(self._node.spool, who, self._node.name):
                 _refuse(self._node, Refused(name, who, why))
                 return
-            self._set_draining(name.verb, by=who, why=request.why)
+            self._set_draining(name.verb, by=shown(who, said=request.by), why=request.why)
         except Gone:
             return
         except (Denied, FormatError) as error:

@@ -88,7 +88,10 @@ def _parsed(name: str, *, refused: bool) -> RequestName | None:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``job`` is whose run is to end; ``node`` and ``meeting`` who is to measure with whom."""
+    """``job`` is whose run is to end; ``node`` and ``meeting`` who is to measure with whom.
+
+    ``generation``: to run again is asked of this claim of the job alone, not of a later one.
+    """
 
     verb: str
     job: str
@@ -97,6 +100,7 @@ class Request:
     why: str = ""
     node: str = ""
     meeting: str = ""
+    generation: int = 0
 
     @property
     def subject(self) -> str:
@@ -109,6 +113,8 @@ def format_request(request: Request) -> str:
     document: dict[str, Any] = {"wam": FORMAT_VERSION, "verb": str(request.verb)}
     if request.verb in OF_JOBS:
         document["job"] = request.job
+        if request.generation:
+            document["generation"] = request.generation
     else:
         document["node"] = request.node
     if request.verb == Verb.DOCTOR:
@@ -133,6 +139,7 @@ def parse_request(text: str | bytes, *, source: str) -> Request:
         why=f.text("why"),
         node=f.text("node"),
         meeting=f.text("meeting"),
+        generation=f.integer("generation", 0, least=0, most=10**9),
     )
 
 

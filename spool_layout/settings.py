@@ -151,14 +151,11 @@ spool_id: {spool_id}
 # WAM_SMTP_USER and WAM_SMTP_PASSWORD in its environment. Without this no mail is sent. An example:
 # mail: {{server: mail.example.com:25, sender: wam@example.com, tls: no}}
 
-# Who may cancel, hold and reorder everybody's jobs, and drain nodes: accounts as the share names
-# them ('wam doctor' says how; over SMB these are identifiers such as S-1-5-21-...). Without this
-# each acts on his own jobs, and the account of a node's service on that node. An example:
+# Who may act on everybody's jobs, and drain nodes: accounts as the share names them (over SMB as
+# S-1-5-21-...; 'wam doctor' tells). Others act on their own jobs alone. An example:
 # operators: [jo, admin]
 
-# Where the share does not tell who has made a file, what a ticket or a request says of it is
-# believed (trust), or nobody's request is followed (refuse). Nobody is kept from anything by
-# trust who can write a file with another's name in it.
+# Where the share does not tell who made a file: trust what the file says of it, or refuse.
 # unproven_owners: trust
 
 # Folders of incoming/ that carry settings: a deck dropped into incoming/high/ is urgent. The

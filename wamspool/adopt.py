@@ -215,7 +215,9 @@ class Adopter:
         now = self._share.now()
         draft = replace(gathered.draft, extra={**gathered.draft.extra, DROPPED: drop.path})
         remarks = (*gathered.remarks, *mail_remarks(draft, self._spool.settings))
-        ticket = Ticket(case.job, draft, now, seen.owner, inputs, remarks)
+        # A share that shows one account for all files does not tell whose the drop was.
+        owner = seen.owner if self._share.traits.has_owner else ""
+        ticket = Ticket(case.job, draft, now, owner, inputs, remarks)
         written: Ticket | None = ticket
         try:
             self._share.create(folders.draft(case.job), ticket_text(ticket))

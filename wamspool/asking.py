@@ -34,7 +34,7 @@ from spool_layout.request import (
 from spool_layout.states import Event, Outcome
 from spool_layout.ticket import Ticket
 from wamspool.errors import Denied, Exists, Gone
-from wamspool.rights import owner_of, who_made, why_not_on_job
+from wamspool.rights import owner_of, shown, who_made, why_not_on_job
 from wamspool.share import Share
 from wamspool.spool import Spool
 from wamspool.transition import Place
@@ -82,13 +82,16 @@ class Judged:
 
     wish: Wish | None
     refused: tuple[Refused, ...]
+    moot: tuple[RequestName, ...] = ()
 
 
-def ask(spool: Spool, verb: Verb, subject: str, *, by: str, why: str) -> RequestName:
+def ask(
+    spool: Spool, verb: Verb, subject: str, *, by: str, why: str, generation: int = 0
+) -> RequestName:
     """The request lies in the spool. Raises ShareError."""
     name = RequestName(subject, spool.new_suffix(), verb)
     job, node = (subject, "") if verb in OF_JOBS else ("", subject)
-    request = Request(verb, job, spool.share.now(), by, why, node=node)
+    request = Request(verb, job, spool.share.now(), by, why, node=node, generation=generation)
     spool.share.create(folders.request(name.file_name), format_request(request).encode())
     return name
 
@@ -118,6 +121,7 @@ def judge(spool: Spool, names: Iterable[RequestName], place: Place, ticket: Tick
     """
     wish: Wish | None = None
     refused: list[Refused] = []
+    moot: list[RequestName] = []
     owner: str | None = None
     for name in list(names)[:READ_FOR_A_JOB]:
         try:
@@ -127,13 +131,16 @@ def judge(spool: Spool, names: Iterable[RequestName], place: Place, ticket: Tick
         except (Denied, FormatError) as error:
             refused.append(Refused(name, "", f"it cannot be read: {error.message}"))
             continue
+        if name.verb is Verb.REQUEUE and request.generation not in {0, place.name.generation}:
+            moot.append(name)  # that run has ended; this one was not meant
+            continue
         owner = owner_of(spool.share, place, ticket) if owner is None else owner
         if why := why_not_on_job(spool, who, owner):
             refused.append(Refused(name, who, why))
             continue
-        also = Wish(name.verb, who, request.why, (name,))
+        also = Wish(name.verb, shown(who, said=request.by), request.why, (name,))
         wish = wish.and_also(also) if wish else also
-    return Judged(wish, tuple(refused))
+    return Judged(wish, tuple(refused), tuple(moot))
 
 
 def refuse(share: Share, refused: Refused, *, node: str) -> bool:
@@ -147,8 +154,7 @@ def refuse(share: Share, refused: Refused, *, node: str) -> bool:
         share.create(folders.request(refused.name.refusal), text.encode())
     except Exists:
         is_new = False
-    with suppress(Denied):
-        withdraw(share, (refused.name,))
+    withdraw(share, (refused.name,))
     return is_new
 
 
@@ -165,9 +171,9 @@ def refusal_of(share: Share, name: RequestName) -> Refusal | None:
 
 
 def withdraw(share: Share, names: Iterable[RequestName]) -> None:
-    """These requests are gone. Raises ShareError."""
+    """These requests are gone, as far as this account may remove them. Raises ShareError."""
     for name in names:
-        with suppress(Gone):
+        with suppress(Gone, Denied):
             share.remove(folders.request(name.file_name))
 
 

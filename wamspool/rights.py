@@ -46,6 +46,12 @@ def who_am_i(spool: Spool, *, said: str) -> str:
             share.remove(path)
 
 
+def shown(who: str, *, said: str) -> str:
+    """The account for people to read: a number or an identifier with the name that he gives."""
+    is_number = who.isdigit() or who.startswith("S-1-")
+    return f"{who} ({said})" if is_number and said else who or said
+
+
 def owner_of(share: Share, place: Place, ticket: Ticket) -> str:
     """Whose the job is; empty where nobody can tell. Raises Gone when the ticket has moved."""
     if not share.traits.has_owner:

@@ -56,6 +56,20 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.get import get
 
             return get
+        case "doctor":
+            from client_tools.commands.doctor import doctor
+
+            return doctor
+        case "demo":
+            from client_tools.commands.demo import demo
+
+            return demo
+    return _load_acting(name)
+
+
+def _load_acting(name: str) -> Callable[..., Any]:
+    """Those that change what others may see to as well."""
+    match name:
         case "kill":
             from client_tools.commands.kill import kill
 
@@ -84,12 +98,4 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.resume import resume
 
             return resume
-        case "doctor":
-            from client_tools.commands.doctor import doctor
-
-            return doctor
-        case "demo":
-            from client_tools.commands.demo import demo
-
-            return demo
     raise KeyError(name)

@@ -11,9 +11,9 @@ SpoolOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 JobsArgument = Annotated[
     list[str],
-    typer.Argument(metavar="JOB...", help="The jobs' names, or parts that fit no other."),
+    typer.Argument(metavar="JOB", help="The jobs' names, or parts that fit no other."),
 ]
-NodesArgument = Annotated[list[str], typer.Argument(metavar="NODE...", help="The nodes' names.")]
+NodesArgument = Annotated[list[str], typer.Argument(metavar="NODE", help="The nodes' names.")]
 WhyOption = Annotated[
     str, typer.Option("--why", metavar="TEXT", help="The reason; it is kept with the job.")
 ]

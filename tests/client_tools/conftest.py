@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from client_tools import wiring
+from client_tools import which_spool, wiring
 from client_tools.app import main
 from spool_layout import folders
 from spool_layout.names import TicketName
@@ -22,6 +22,7 @@ from spool_layout.records import (
 )
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Draft, InputFile, Ticket, format_ticket
+from tests.owners import OwnedShare
 from wamspool.open_share import make_share
 from wamspool.spool import Spool, create_spool, open_spool
 from wamspool.transition import Place
@@ -80,6 +81,14 @@ def spool(tmp_path, clock, monkeypatch) -> Spool:
     create_spool(share, clock)
     monkeypatch.setenv("WAM_SPOOL", str(tmp_path / "spool"))
     return open_spool(share, clock)
+
+
+@pytest.fixture
+def owned(spool, monkeypatch) -> OwnedShare:
+    """The share as the commands see it; the test says to whom its files belong."""
+    share = OwnedShare(spool.share)
+    monkeypatch.setattr(which_spool, "open_share", lambda *_, **__: share)
+    return share
 
 
 @pytest.fixture

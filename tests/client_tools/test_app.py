@@ -159,7 +159,7 @@ MISUSES = [
     (["show", "brackt"], 31, "Did you mean bracket-aaaaa"),
     (["show", "plate"], 32, "'plate' fits 2 jobs: plate-"),
     (["get", "bracket-aaaaa"], 63, "bracket-aaaaa waits; there are results when it is done"),
-    (["release", "bracket"], 63, "bracket-aaaaa waits; 'release' is for held jobs only"),
+    (["requeue", "bracket"], 63, "bracket-aaaaa waits; it has no run to stop"),
     (["hold", "plate-b"], 63, "plate-bbbbb runs on cougar; 'hold' is for queued jobs only"),
     (["hold", "done"], 63, "done-ddddd is done; 'hold' is for queued jobs only"),
     (["log", "done", "--file", "x.msg"], 65, "has no text 'x.msg'; it has solver.out"),

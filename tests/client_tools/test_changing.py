@@ -50,6 +50,7 @@ def test_a_node_that_was_first_has_it(wam, spool, made, clock):
     run = wam("hold", "bracket")
     assert run.code == 63
     assert "bracket-aaaaa is taken by cougar; 'hold' is for queued jobs only" in run.err
+    assert "wam requeue JOB" in run.err and "wam kill JOB" in run.err
 
 
 @pytest.mark.parametrize("command", ["hold", "release"])

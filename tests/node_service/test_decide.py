@@ -6,13 +6,26 @@ from pathlib import Path
 import pytest
 
 from node_service.attempt import Attempt, Phase
-from node_service.decide import Begin, Claim, Consider, End, Lose, Relaunch, Stop, View, decide
+from node_service.decide import (
+    Begin,
+    Claim,
+    Consider,
+    End,
+    Lose,
+    Quit,
+    Relaunch,
+    Stop,
+    View,
+    decide,
+)
 from node_service.processes import Ended, NotStarted, Running, Vanished
 from node_service.scratch import AttemptFolder
 from spool_layout.names import TicketName
+from spool_layout.request import Verb
 from spool_layout.states import State
 from spool_layout.ticket import Draft, Resources, Ticket
 from tests.real.real_spool import FakeClock
+from wamspool.asking import Wish
 from wamspool.choose import Offer, PassedBy
 from wamspool.drops import Dropped
 from wamspool.incoming import DropFolder, Queue
@@ -176,3 +189,23 @@ def test_a_dropped_folder_is_looked_into_once_nothing_more_arrives():
 def test_claims_come_before_drops():
     queue = replace(waiting("job-abcde"), folders=(drop_folder(group=False),))
     assert [type(a) for a in decide(view(queue=queue))] == [Claim, Consider]
+
+
+def test_a_wish_stops_a_run_and_keeps_one_from_starting():
+    wanted = Wish(Verb.CANCEL, "jo")
+    run = attempt()
+    run.wish = wanted
+    assert decide(view(run, states=running())) == [Stop(run, force=False)]
+    (quitting,) = decide(view(run, states={"bracket-abcde": NotStarted()}))
+    assert isinstance(quitting, Quit)
+    claimed = attempt(Phase.STAGE_IN)
+    claimed.wish = wanted
+    assert [type(a) for a in decide(view(claimed))] == [Quit]
+
+
+def test_a_draining_node_claims_nothing_and_starts_nothing_more():
+    assert decide(view(queue=waiting("plate-abcde"), draining=True)) == []
+    claimed = attempt(Phase.STAGE_IN)
+    (quitting,) = decide(view(claimed, draining=True))
+    assert isinstance(quitting, Quit) and "no more jobs" in quitting.why
+    assert decide(view(attempt(), states=running(), draining=True)) == []

@@ -134,3 +134,21 @@ def test_a_lapsed_owner_changes_nothing_until_it_has_beaten(site, solving):
     site.share.heal()
     site.turn(loop, 3)
     assert len(outcomes(site.root)) == 1
+
+
+def test_a_ticket_of_ours_that_nobody_follows_is_taken_up(site):
+    """Our own move to ``running/``, whose answer was lost before we took the job for another's."""
+    loop = site.loop()
+    site.claim(site.submit())
+    site.turn(loop, 30)
+    assert site.processes.started, "while this node lives nobody else would run it"
+
+
+def test_what_cannot_be_taken_up_is_not_tried_at_every_look(site):
+    site.claim(site.submit())
+    expiring = Expiring(site.node)
+    told = []
+    for _ in range(3):
+        expiring.look([])
+        told.append(expiring.has_forgotten)
+    assert told == [True, False, False]

@@ -47,6 +47,14 @@ def test_everything_can_be_set():
     assert parsed.presets == {"night": {"priority": "low"}}
 
 
+def test_operators_and_what_holds_where_owners_cannot_be_told():
+    plain = parse_settings("spool_id: a")
+    assert (plain.operators, plain.unproven_owners) == ((), "trust")
+    told = parse_settings("spool_id: a\noperators: [jo, S-1-5-21-7]\nunproven_owners: refuse")
+    assert (told.operators, told.unproven_owners) == (("jo", "S-1-5-21-7"), "refuse")
+    assert parse_settings("spool_id: a\noperators: jo").operators == ("jo",)
+
+
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
@@ -55,6 +63,8 @@ def test_everything_can_be_set():
         ("spool_id: a\nheartbeat: 0 s", 2, "heartbeat: must be more than nothing"),
         ("spool_id: a\nleese: 20 s", 2, "leese: is not a field"),
         ("spool_id: a\ncolour: red", 2, "colour: is not a field"),
+        ("spool_id: a\noperators: ['']", 2, "operators: has an empty name"),
+        ("spool_id: a\nunproven_owners: maybe", 2, "unproven_owners: must be trust or refuse"),
         ("spool_id: a\nquiet: soon", 2, "quiet: 'soon' is not a duration"),
         ("spool_id: a\npresets: high", 2, "presets: must be a mapping"),
         ("spool_id: a\npresets:\n  high:\n    priority: first", 4, "'first' is not a priority"),

@@ -241,6 +241,8 @@ class Analysis:
             self.obey()
             done = period * increment / count
             if increment == 2:
+                if until := wish(self.given, "until"):
+                    wait_for(Path(until))
                 self.go_wrong(step, increment, period / count)
             self.write(".sta", self.row(step, increment, done, before + done, period / count))
 
