@@ -18,7 +18,7 @@ from spool_layout.units import format_duration, format_size
 class NeverRan(WamError):
     """No service has run with this scratch folder."""
 
-    exit_code = 45
+    exit_code = 50
     remedy = "Name the node with --name, or its folder with --scratch, as for 'wam-node run'."
 
 
