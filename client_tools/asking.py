@@ -33,7 +33,8 @@ class Following:
     def until_acted(self, place: Place) -> Found | Account:
         """The job is done, or its ticket waits. Raises NotPermitted, NodeSilent.
 
-        One that was to run again may have been claimed again already. After NodeSilent the request stays, to be done later. The job may have been done, or
+        One that was to run again may have been claimed again already. Where a job that was to end
+        waits, the request stays until the caller has ended it: he may die before. After NodeSilent the request stays, to be done later. The job may have been done, or
         queued again, for another reason than this request.
         """
         self._be_patient()
@@ -46,7 +47,8 @@ class Following:
             if found is None:
                 continue
             if isinstance(found, Account) or found.place is None or self._is_over(found, place):
-                withdraw(self.spool.share, (self.name,))
+                if isinstance(found, Account) or self.name.verb is Verb.REQUEUE:
+                    withdraw(self.spool.share, (self.name,))
                 return found
             if found.place.name.generation != place.name.generation:
                 self._be_patient()  # another node has it now, and has not had it for long

@@ -7,9 +7,9 @@ from client_tools.asking import Following
 from client_tools.changing import note, patiently
 from client_tools.errors import NotInThisState
 from client_tools.requester import Requester
-from spool_layout.request import Verb
+from spool_layout.request import RequestName, Verb
 from spool_layout.states import State
-from wamspool.asking import ask, cancel_waiting
+from wamspool.asking import ask, cancel_waiting, withdraw
 from wamspool.find import Account, Found, account_of, find_job
 from wamspool.spool import Spool
 from wamspool.transition import Place
@@ -45,12 +45,16 @@ class Killing:
             raise NotInThisState(
                 f"{found.job} is done already{how}", cure="There is nothing to end."
             )
+        left: list[RequestName] = []
         while True:
             came = patiently(self.spool, found, self._kill_waiting)
-            if came.found.place is None:
+            place = came.found.place
+            if place is None:
+                withdraw(self.spool.share, left)
                 return came
-            acted = self._ask(came.found.place, Verb.CANCEL)
+            acted = self._ask(place, Verb.CANCEL, left)
             if acted is not None:
+                withdraw(self.spool.share, left)
                 return acted
             found = find_job(self.spool, found.job)  # it waits again: ended at once
 
@@ -75,7 +79,7 @@ class Killing:
         Raises NotInThisState for a job that has no run, NotPermitted, NodeSilent.
         """
         place = patiently(self.spool, found, self._running_place)
-        acted = self._ask(place, Verb.REQUEUE)
+        acted = self._ask(place, Verb.REQUEUE, [])
         return acted or Acted(find_job(self.spool, found.job))
 
     def _running_place(self, found: Found) -> Place:
@@ -87,7 +91,8 @@ class Killing:
         self.requester.check(place, "requeue")
         return place
 
-    def _ask(self, place: Place, verb: Verb) -> Acted | None:
+    def _ask(self, place: Place, verb: Verb, left: list[RequestName]) -> Acted | None:
+        """None: a job that was to end waits; its request is among those that are ``left``."""
         job = place.name.job
         generation = place.name.generation if verb is Verb.REQUEUE else 0
         name = ask(
@@ -98,4 +103,7 @@ class Killing:
         came = Following(self.spool, name, self.tell).until_acted(place)
         if isinstance(came, Account):
             return Acted(came.found, came)
-        return Acted(came) if verb is Verb.REQUEUE else None  # it waits again: cancelled at once
+        if verb is Verb.CANCEL:
+            left.append(name)
+            return None
+        return Acted(came)

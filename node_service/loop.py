@@ -126,6 +126,8 @@ class Loop:
         for attempt in find_claims(self._node):
             if attempt.job not in self._attempts:
                 self._attempts[attempt.job] = attempt
+                if self._unsure_of_claims and attempt.phase is Phase.STAGE_IN:
+                    self._node.journal.note("claim", attempt.job, generation=attempt.generation)
                 if attempt.phase is Phase.SOLVING:
                     self._acting.follow_found(attempt)
         self._unsure_of_claims = False

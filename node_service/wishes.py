@@ -112,10 +112,10 @@ class Wishes:
             if attempt is not None and attempt.phase is not Phase.OVER:
                 with self._apart(job):
                     has_news |= self._note(attempt, requests)
-        for name in names:
-            if name.verb not in OF_JOBS and name.subject == self._node.name:
-                with self._apart(name.file_name):
-                    self._drain_or_resume(name)
+        mine = [n for n in names if n.verb not in OF_JOBS and n.subject == self._node.name]
+        for name in mine[:AT_ONCE]:
+            with self._apart(name.file_name):
+                self._drain_or_resume(name)
         self._answer_orphans([name for name in names if name.verb in OF_JOBS])
         self._remove_old_refusals(file_names)
         return has_news

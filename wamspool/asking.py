@@ -42,7 +42,7 @@ from wamspool.unrun import end_unrun
 
 CANCELLED = "cancelled"
 REQUEST_BYTES_MAX = 64 << 10
-READ_FOR_A_JOB = 8
+READ_FOR_A_JOB = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from node_service.licences import Licences
 from node_service.processes import Ended, LaunchFailed
 from node_service.refusals import PAUSE_FIRST_S
 from spool_layout.names import TicketName
-from tests.real.real_spool import left_on, outcomes
+from spool_layout.request import Verb
+from tests.real.real_spool import QUICK, left_on, outcomes
+from wamspool.asking import Wish
 from wamspool.errors import CopyDiffers, Unreachable
 from wamspool.transition import requeue
 
@@ -225,3 +227,38 @@ def test_the_solvers_own_way_comes_before_signals(site, acting, solving, monkeyp
     assert site.processes.stopped == [(solving.folder.path.name, False)]
     acting.attempt(Stop(solving, force=True))
     assert site.processes.stopped[-1] == (solving.folder.path.name, True)
+
+
+def test_a_job_that_is_not_wanted_any_more_is_not_started_however_far_it_is(site, acting):
+    attempt = site.attempt()
+    real = site.share.copy_out
+
+    def copied(source, target):
+        attempt.wish = Wish(Verb.CANCEL, "jo", "wrong mesh")  # while the inputs come
+        return real(source, target)
+
+    site.share.copy_out = copied
+    acting.attempt(Begin(attempt))
+    record = outcome(site, attempt)
+    assert (record.outcome, record.by, record.results) == ("cancelled", "jo", ())
+    assert site.processes.started == [] and attempt.phase is Phase.OVER
+
+
+def test_staging_breaks_off_between_two_files(site, acting):
+    attempt = site.attempt()
+    attempt.wish = Wish(Verb.REQUEUE, "jo")
+    acting.attempt(Begin(attempt))
+    assert not any(call.startswith("copy_out") for call in site.share.calls)
+    assert len(site.tickets("incoming")) == 1 and site.processes.started == []
+
+
+def test_to_run_again_waits_for_another_s_door_and_throws_the_results_away(site, acting, solving):
+    solving.wish = Wish(Verb.REQUEUE, "jo")
+    acting.attempt(Stop(solving, force=False))
+    assert solving.folder.stop_note.by == "jo"
+    (site.root / f"doors/{solving.job}.g2").mkdir()
+    acting.attempt(End(solving, ENDED))
+    assert solving.try_again_s > site.clock.monotonic_s() and solving.phase is Phase.SOLVING
+    site.clock.sleep(QUICK["door_grace"] * 2)
+    acting.attempt(End(solving, ENDED))
+    assert solving.phase is Phase.OVER and site.tickets("incoming")[0].count(".g3.a1") == 1

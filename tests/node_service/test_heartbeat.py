@@ -136,3 +136,11 @@ def test_a_number_that_another_has_taken_is_passed(site):
         site.clock.sleep(STATUS_S + site.node.spool.settings.heartbeat_s)
         beat(site, heartbeat)
     assert beats(site) == ["alpha.3.json"]
+
+
+def test_a_run_that_is_being_stopped_is_said_to_be(site, solving):
+    solving.stop_asked_s = site.clock.monotonic_s()
+    beat(site, beating(site), "draining", [solving])
+    (path,) = (site.root / "nodes").iterdir()
+    told = parse_status(path.read_bytes(), source="x")
+    assert (told.state, told.jobs[0].phase) == ("draining", "stopping")

@@ -86,7 +86,8 @@ def check_owner(ground: Ground) -> Finding:
             "owner",
             Mark.LIMITED,
             "The share does not tell who has made a file: who asks for something is known only by "
-            "what he says of himself.",
+            "what he says of himself, so whoever can write here can end anybody's jobs "
+            "(unproven_owners in spool.yaml).",
             cure="Reach the share by an account of your own, not as a guest.",
             figures={"owner": owner},
         )

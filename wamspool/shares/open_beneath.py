@@ -146,7 +146,16 @@ def open_beneath(root: str, path: str, *, flags: int = 0) -> int:
     A pipe is refused rather than waited for. ``flags`` are added to those of the call.
     """
     with Spot(root, path, itself=True) as spot:
-        return _plain(os.open(spot.name, _READ | flags, dir_fd=spot.folder), path)
+        return _plain(_opened(spot, _READ | flags), path)
+
+
+def _opened(spot: Spot, flags: int) -> int:
+    try:
+        return os.open(spot.name, flags, _WHOLE_MODE, dir_fd=spot.folder)
+    except BlockingIOError:
+        # An NFS server on this machine has lent the file to a client, and asks for it back now.
+        # Only plain files are lent: to wait for one is not to wait at a pipe.
+        return os.open(spot.name, flags & ~_NO_WAIT, _WHOLE_MODE, dir_fd=spot.folder)
 
 
 def _plain(descriptor: int, path: str) -> int:
@@ -164,7 +173,7 @@ def append_whole(spot: Spot, content: bytes) -> None:
 
     A pipe, which would wait for a reader, is refused.
     """
-    descriptor = _plain(os.open(spot.name, _APPEND, _WHOLE_MODE, dir_fd=spot.folder), spot.name)
+    descriptor = _plain(_opened(spot, _APPEND), spot.name)
     try:
         write_all(descriptor, content)
     finally:
