@@ -98,6 +98,7 @@ class Wishes:
         self._attempts = attempts
         self._seen_s: dict[str, float] = {}
         self._done: set[str] = set()
+        self._absent: set[str] = set()
 
     def take(self, file_names: Collection[str]) -> bool:
         """These lie there now. True when something is to be done about an attempt at once.
@@ -193,10 +194,17 @@ class Wishes:
                 self._answer_orphan(name, found.place if found else None)
 
     def _answer_orphan(self, name: RequestName, place: Place | None) -> None:
-        if place is None or (place.name.node is None and name.verb is Verb.REQUEUE):
-            withdraw(self._share, (name,))  # it is done, or waits as it was asked to
+        if place is None:
+            # Seen nowhere twice: one that moves fast can slip through the listings of one look.
+            if name.file_name in self._absent:
+                withdraw(self._share, (name,))
+            self._absent.add(name.file_name)
+        elif place.name.node is None and name.verb is Verb.REQUEUE:
+            withdraw(self._share, (name,))  # it waits, as it was asked to
         elif place.name.node is None:
             self._cancel(place, name)
+        if place is not None:
+            self._absent.discard(name.file_name)
 
     def _is_due(self, name: RequestName) -> bool:
         if name.subject in self._attempts:
@@ -226,6 +234,7 @@ class Wishes:
     def _forget_all_but(self, file_names: Collection[str]) -> None:
         self._seen_s = {text: seen for text, seen in self._seen_s.items() if text in file_names}
         self._done.intersection_update(file_names)
+        self._absent.intersection_update(file_names)
 
     def _now_s(self) -> float:
         return self._node.spool.clock.monotonic_s()

@@ -79,7 +79,9 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A complete ticket. ``owner`` is for people to read; it carries no authority."""
+    """A complete ticket. ``owner`` is for people to read: where the share tells owners, the
+    ticket's file says whose it is (see ``wamspool.rights``).
+    """
 
     job: str
     draft: Draft

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from node_service import wishes
 from node_service.attempt import Phase
 from node_service.expiring import Expiring
 from node_service.loop import Loop
@@ -17,6 +18,7 @@ from tests.owners import OwnedShare
 from tests.real.real_spool import QUICK, left_on, outcomes
 from wamspool.asking import ask
 from wamspool.errors import Denied, Unreachable
+from wamspool.find import find_flying
 
 GRACE_S = 2 * QUICK["door_grace"]
 
@@ -233,6 +235,24 @@ def test_one_whose_job_waits_again_is_answered_by_whoever_sees_it_for_long(site)
     run(site, loop, 6)
     assert outcomes(site.root)[ticket.job].sentence.startswith("Cancelled by jo: too late.")
     assert left(site) == []
+
+
+def test_one_of_a_job_that_slips_through_one_look_is_kept(site, monkeypatch):
+    ticket = site.submit(hold=True)
+    name = wish(site, Verb.CANCEL, ticket.job)
+    looks = []
+
+    def blind_at_first(share):
+        looks.append(share)
+        return {} if len(looks) == 1 else find_flying(share)
+
+    monkeypatch.setattr(wishes, "find_flying", blind_at_first)
+    loop = site.loop()
+    while not looks:
+        run(site, loop, 1)
+    assert left(site) == [name.file_name]
+    run(site, loop, 6)
+    assert outcomes(site.root)[ticket.job].outcome == "cancelled" and left(site) == []
 
 
 def test_one_of_a_job_that_waits_is_still_judged(site):
