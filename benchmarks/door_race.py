@@ -64,6 +64,7 @@ def _compete(
     kind: str,
     location: str,
     environment: dict[str, str],
+    *,
     number: int,
     rounds: int,
     start: Barrier,
@@ -87,7 +88,9 @@ def race(kind: str, locations: Sequence[str], environment: dict[str, str], round
     start, won = context.Barrier(len(locations)), context.Queue()
     processes = [
         context.Process(
-            target=_compete, args=(kind, place, environment, number, rounds, start, won)
+            target=_compete,
+            args=(kind, place, environment),
+            kwargs={"number": number, "rounds": rounds, "start": start, "won": won},
         )
         for number, place in enumerate(locations)
     ]
