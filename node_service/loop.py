@@ -7,18 +7,17 @@ from contextlib import suppress
 from node_service.act import Acting
 from node_service.adopting import Adopting
 from node_service.attempt import Attempt, Phase
+from node_service.claiming import Claiming
 from node_service.decide import Begin, Claim, Consider, View, decide
 from node_service.expiring import Expiring
 from node_service.heartbeat import Heartbeat
-from node_service.licences import Licences
 from node_service.live import LiveCopies
 from node_service.mailing import take_up_letters
 from node_service.node import Node
 from node_service.outage import Outage, StandstillWatch
 from node_service.pace import Pace
 from node_service.processes import RunState
-from node_service.queue import Dependencies, Tickets
-from node_service.recover import find_claims, tidy_scratch
+from node_service.recover import tidy_scratch
 from node_service.requests import Requests
 from node_service.run_states import RunStates
 from node_service.settings import DROPS_AT_ONCE, STATUS_S
@@ -26,21 +25,15 @@ from node_service.staff import Staff
 from node_service.watched import folders_to_watch
 from spool_layout import folders
 from spool_layout.names import TicketName
-from spool_layout.states import State
-from spool_layout.ticket import Ticket
-from wamspool.candidates import Candidates
-from wamspool.choose import Offer, PassedBy
 from wamspool.drops import Step
-from wamspool.errors import ShareError, TicketGone
+from wamspool.errors import ShareError
 from wamspool.incoming import Incoming, Queue
 from wamspool.litter import Litter
 from wamspool.share import Watch
 from wamspool.sweep import Sweep, jobs_in_flight
-from wamspool.transition import Place
 
 EXAMINE_S = 1.0
 SWEEP_S = 30.0
-AVOID_S = 60.0
 
 
 class Loop:
@@ -52,36 +45,32 @@ class Loop:
         self._woken = threading.Event()
         self._stopping = False
         self._attempts: dict[str, Attempt] = {}
-        self._avoided: dict[str, float] = {}
         self._incoming = Incoming(node.spool)
         self._adopting = Adopting(node)
-        self._tickets = Tickets(node)
-        self._dependencies = Dependencies(node.spool)
+        self._claiming = Claiming(node, self._attempts, self._woken.set)
         self._heartbeat = Heartbeat(node)
         self._expiring = Expiring(node)
         self._live = LiveCopies(node)
         self._sweep = Sweep(node.spool)
         self._litter = Litter(node.spool)
-        self._licences = Licences(node)
         self._requests = Requests(node, self._attempts)
         self._run_states = RunStates(node)
         self._staff = Staff(node.log, self._woken.set)
         self._acting = Acting(
-            node, self._staff.offload, self._woken.set, self._avoid, self._licences
+            node,
+            self._staff.offload,
+            self._woken.set,
+            self._claiming.avoid,
+            self._claiming.licences,
         )
         self._watch: Watch | None = None
         self._pace = Pace(self._clock, fixed_s=node.settings.poll_s)
-        self._candidates = Candidates(node.name)
-        self._passed_by = PassedBy()
-        self._has_room = False
         self._look_due_s = 0.0
-        self._examine_due_s = 0.0
         self._sweep_due_s = 0.0
         self._outage = Outage(self._clock, node.log)
         self._turning_s = float("inf")
         self._standstill = StandstillWatch(self._clock, lambda: self._turning_s, self._hang)
         self._once_looked = False
-        self._unsure_of_claims = False
         self._drops_considered = 0
 
     def stop(self) -> None:
@@ -110,7 +99,7 @@ class Loop:
         self._heartbeat.begin()
         self._heartbeat.refuse_rival()
         # Before anything is claimed or taken up: others may hold this node for dead.
-        self._heartbeat.beat(self._requests.draining.state, self._free(), [], ())
+        self._heartbeat.beat(self._requests.draining.state, self._claiming.free(), [], ())
         self._take_up_claims()
         self._requests.look()  # before anything is claimed: this node may be asked not to
         tidy_scratch(self._node, list(self._attempts.values()))
@@ -123,14 +112,9 @@ class Loop:
         self._node.log.info("begin", extra={"node": self._node.name, "events": bool(self._watch)})
 
     def _take_up_claims(self) -> None:
-        for attempt in find_claims(self._node):
-            if attempt.job not in self._attempts:
-                self._attempts[attempt.job] = attempt
-                if self._unsure_of_claims and attempt.phase is Phase.STAGE_IN:
-                    self._node.journal.note("claim", attempt.job, generation=attempt.generation)
-                if attempt.phase is Phase.SOLVING:
-                    self._acting.follow_found(attempt)
-        self._unsure_of_claims = False
+        for attempt in self._claiming.take_up():
+            if attempt.phase is Phase.SOLVING:
+                self._acting.follow_found(attempt)
 
     def _changed(self, folder: str) -> None:
         if folder == folders.REQUESTS:
@@ -161,11 +145,13 @@ class Loop:
         self._woken.clear()
         queue = self._look()
         drops: list[Consider] = []
-        for action in decide(self._view(queue, self._may_be_claimed(queue))):
+        waiting = self._claiming.waiting(queue, nodes=self._expiring.nodes)
+        for action in decide(self._view(queue, waiting)):
             if isinstance(action, Consider):
                 drops.append(action)
             elif isinstance(action, Claim):
-                self._claim(action)
+                if attempt := self._claiming.claim(action.name):
+                    self._acting.attempt(Begin(attempt))
             else:
                 self._acting.attempt(action)
         if queue is not None:
@@ -181,7 +167,7 @@ class Loop:
         self._look_due_s = now_s + self._poll_s()
         try:
             queue = self._incoming.look()
-            if self._unsure_of_claims:
+            if self._claiming.is_unsure:
                 self._take_up_claims()
         except ShareError as error:
             self._outage.note(error)
@@ -190,8 +176,7 @@ class Loop:
         self._pace.note_look(began_s=now_s)
         self._outage.over()
         self._pace.note_seen((queue.waiting, [folder.names for folder in queue.folders]))
-        self._tickets.forget_all_but(queue.waiting)
-        self._licences.look_again()
+        self._claiming.note_look(queue)
         return queue
 
     def next_look_in_s(self) -> float:
@@ -201,24 +186,13 @@ class Loop:
     def _next_look_s(self) -> float:
         return max(self._look_due_s, self._pace.rests_until_s)
 
-    def _may_be_claimed(self, queue: Queue | None) -> Iterable[TicketName]:
-        """After a look all that wait; when a job has ended since, what is left of them."""
-        if queue is not None:
-            self._candidates.look(queue.waiting, nodes=self._expiring.nodes)
-        elif not self._has_room or self._node.settings.once:
-            return ()
-        else:
-            self._tickets.read_on()
-        self._has_room = False
-        return self._candidates
-
     def _watch_leases(self) -> None:
         if self._expiring.due_in_s() > 0:
             return
         try:
             if self._expiring.look(list(self._attempts.values())):
                 self.look_again()
-            self._unsure_of_claims |= self._expiring.has_forgotten
+            self._claiming.is_unsure |= self._expiring.has_forgotten
             self._pace.note_nodes(self._expiring.nodes)
         except ShareError as error:
             self._outage.note(error)
@@ -238,27 +212,22 @@ class Loop:
         return self._pace.next_s(at_most_s=quiet_s / 4 if unsettled else None)
 
     def _view(self, queue: Queue | None, waiting: Iterable[TicketName]) -> View:
-        now_s = self._clock.monotonic_s()
-        self._avoided = {job: until for job, until in self._avoided.items() if until > now_s}
         return View(
-            now_s=now_s,
+            now_s=self._clock.monotonic_s(),
             attempts=tuple(self._attempts.values()),
             states=self._states(),
             queue=queue,
             waiting=waiting,
-            free=self._free(),
+            free=self._claiming.free(),
             claiming=not self._stopping and self._node.lease.holds(),
             quiet_s=self._node.spool.settings.quiet_s,
             grace_s=lambda a: self._node.profiles[a.ticket.draft.solver].grace_s,
-            avoided=frozenset(self._avoided) | frozenset(self._attempts),
-            ticket_of=self._tickets.read,
-            may_run=self._may_run,
-            passed_by=self._passed_by,
+            avoided=self._claiming.avoided(),
+            ticket_of=self._claiming.tickets.read,
+            may_run=self._claiming.may_run,
+            passed_by=self._claiming.passed_by,
             draining=self._requests.draining.is_on,
         )
-
-    def _may_run(self, ticket: Ticket) -> bool:
-        return self._dependencies.are_met(ticket) and self._licences.set_aside(ticket)
 
     def _states(self) -> dict[str, RunState]:
         return {
@@ -266,46 +235,6 @@ class Loop:
             for attempt in self._attempts.values()
             if attempt.phase is Phase.SOLVING and not attempt.busy
         }
-
-    def _free(self) -> Offer:
-        free = self._node.whole()
-        for attempt in self._attempts.values():
-            free = free.less(attempt.ticket)
-        return free
-
-    def _claim(self, action: Claim) -> None:
-        ticket = self._tickets.read(action.name)
-        if ticket is None:
-            return
-        try:
-            place = self._licences.claim(Place(State.QUEUED, action.name), ticket)
-        except TicketGone:
-            place = None
-        except ShareError as error:
-            # After an unclear answer the ticket may be ours without our knowing.
-            self._unsure_of_claims = True
-            self._node.log.debug("not claimed", extra={"job": ticket.job, "why": str(error)})
-            return
-        if place is None:  # another was quicker: the next one is tried at once
-            self._candidates.note_missed(action.name)
-            self._has_room = True
-            self._woken.set()
-            return
-        self._candidates.note_claimed(action.name)
-        self._take(place, ticket)
-
-    def _take(self, place: Place, ticket: Ticket) -> None:
-        node, name = self._node, place.name
-        folder = node.scratch.attempt(name.job, name.generation)
-        gpus = self._free_gpus()[: ticket.draft.resources.gpus]
-        attempt = Attempt(place, ticket, folder, Phase.STAGE_IN, gpus=gpus)
-        self._attempts[attempt.job] = attempt
-        node.journal.note("claim", name.job, generation=name.generation)
-        self._acting.attempt(Begin(attempt))
-
-    def _free_gpus(self) -> tuple[int, ...]:
-        taken = {gpu for attempt in self._attempts.values() for gpu in attempt.gpus}
-        return tuple(gpu for gpu in range(self._node.settings.gpus) if gpu not in taken)
 
     def _consider(self, drops: list[Consider], queue: Queue) -> None:
         # In turns: those that wait for something must not keep the others from being looked at.
@@ -324,20 +253,17 @@ class Loop:
         self._look_due_s = 0.0
         self._woken.set()
 
-    def _avoid(self, job: str) -> None:
-        self._avoided[job] = self._clock.monotonic_s() + AVOID_S
-
     def _let_go_of_ended(self) -> None:
         ended = [job for job, a in self._attempts.items() if a.phase is Phase.OVER and not a.busy]
         for job in ended:
             del self._attempts[job]
-            self._has_room = True
+            self._claiming.note_room()
             self.look_again()
 
     def _tell(self, queue: Queue | None) -> None:
         attempts = list(self._attempts.values())
         state = self._requests.draining.state
-        self._heartbeat.beat(state, self._free(), attempts, self._problems())
+        self._heartbeat.beat(state, self._claiming.free(), attempts, self._problems())
         self._live.carry(attempts)
         if self._requests.look(nodes=self._expiring.nodes):
             self._woken.set()
@@ -395,6 +321,6 @@ class Loop:
         if self._node.post:
             self._node.post.stop()
         attempts = list(self._attempts.values())
-        self._heartbeat.beat("stopped", self._free(), attempts, self._problems())
+        self._heartbeat.beat("stopped", self._claiming.free(), attempts, self._problems())
         self._node.journal.flush()
         self._node.log.info("end", extra={"node": self._node.name, "left": len(attempts)})

@@ -116,14 +116,14 @@ def test_two_of_one_look_are_not_both_claimed_for_the_same_room(pooled):
 
 def late(site, loop, tokens, **said):
     """Another announces between this node's claim and its count."""
-    claim_of = loop._licences.claim
+    claim_of = loop._claiming.licences.claim
 
     def claim_then_other(place, ticket):
         found = claim_of(place, ticket)
         other_claims(site, tokens, **said)
         return found
 
-    loop._licences.claim = claim_then_other
+    loop._claiming.licences.claim = claim_then_other
 
 
 @pytest.mark.parametrize("state", ["running", "claimed"])
@@ -183,14 +183,14 @@ def test_a_share_that_cannot_be_asked_has_no_room(pooled):
 def test_a_count_that_fails_after_the_claim_is_made_again(pooled):
     submit(pooled)
     loop = pooled.loop()
-    claim_of = loop._licences.claim
+    claim_of = loop._claiming.licences.claim
 
     def then_deaf(place, ticket):
         found = claim_of(place, ticket)
         pooled.share.fail("list", Unreachable("running", "timed out"), about="running", times=1)
         return found
 
-    loop._licences.claim = then_deaf
+    loop._claiming.licences.claim = then_deaf
     pooled.turn(loop)
     assert pooled.processes.started == [] and len(names_in(pooled, "claimed")) == 1
     pooled.turn(loop, 3)

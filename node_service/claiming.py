@@ -1,0 +1,127 @@
+"""Which of the waiting tickets this node takes: what it has read of them, what it has room for, what
+it leaves alone for now. What it holds is in ``attempts``, which the loop shares.
+"""
+
+from collections.abc import Callable, Iterable
+
+from node_service.attempt import Attempt, Phase
+from node_service.licences import Licences
+from node_service.node import Node
+from node_service.queue import Dependencies, Tickets
+from node_service.recover import find_claims
+from spool_layout.names import TicketName
+from spool_layout.states import State
+from spool_layout.ticket import Ticket
+from wamspool.candidates import Candidates
+from wamspool.choose import Offer, PassedBy
+from wamspool.errors import ShareError, TicketGone
+from wamspool.incoming import Queue
+from wamspool.transition import Place
+
+AVOID_S = 60.0
+
+
+class Claiming:
+    """Claims tickets for one node, one after the other. ``wake`` asks for another turn."""
+
+    def __init__(self, node: Node, attempts: dict[str, Attempt], wake: Callable[[], None]) -> None:
+        self._node = node
+        self._attempts = attempts
+        self._wake = wake
+        self._dependencies = Dependencies(node.spool)
+        self._candidates = Candidates(node.name)
+        self._avoided: dict[str, float] = {}
+        self._has_room = False
+        self.tickets = Tickets(node)
+        self.licences = Licences(node)
+        self.passed_by = PassedBy()
+        self.is_unsure = False
+
+    def note_look(self, queue: Queue) -> None:
+        """A look has shown this: what left the queue is forgotten."""
+        self.tickets.forget_all_but(queue.waiting)
+        self.licences.look_again()
+
+    def waiting(self, queue: Queue | None, *, nodes: int) -> Iterable[TicketName]:
+        """After a look all that wait; when a job has ended since, what is left of them."""
+        if queue is not None:
+            self._candidates.look(queue.waiting, nodes=nodes)
+        elif not self._has_room or self._node.settings.once:
+            return ()
+        else:
+            self.tickets.read_on()
+        self._has_room = False
+        return self._candidates
+
+    def note_room(self) -> None:
+        """A job has ended: what was seen to wait may be taken now."""
+        self._has_room = True
+
+    def may_run(self, ticket: Ticket) -> bool:
+        """Whether nothing that it waits for, and no pool of licences, keeps it back."""
+        return self._dependencies.are_met(ticket) and self.licences.set_aside(ticket)
+
+    def avoid(self, job: str) -> None:
+        """The job is left to other nodes for a while."""
+        self._avoided[job] = self._node.spool.clock.monotonic_s() + AVOID_S
+
+    def avoided(self) -> frozenset[str]:
+        """The jobs that are not to be claimed now; those that this node holds among them."""
+        now_s = self._node.spool.clock.monotonic_s()
+        self._avoided = {job: until for job, until in self._avoided.items() if until > now_s}
+        return frozenset(self._avoided) | frozenset(self._attempts)
+
+    def free(self) -> Offer:
+        """What the jobs that this node holds leave of it."""
+        free = self._node.whole()
+        for attempt in self._attempts.values():
+            free = free.less(attempt.ticket)
+        return free
+
+    def free_gpus(self) -> tuple[int, ...]:
+        """The GPUs that no attempt of this node was given."""
+        taken = {gpu for attempt in self._attempts.values() for gpu in attempt.gpus}
+        return tuple(gpu for gpu in range(self._node.settings.gpus) if gpu not in taken)
+
+    def claim(self, name: TicketName) -> Attempt | None:
+        """A new attempt of this node, or None: another was quicker, or the answer is not clear."""
+        ticket = self.tickets.read(name)
+        if ticket is None:
+            return None
+        try:
+            place = self.licences.claim(Place(State.QUEUED, name), ticket)
+        except TicketGone:
+            place = None
+        except ShareError as error:
+            # After an unclear answer the ticket may be ours without our knowing.
+            self.is_unsure = True
+            self._node.log.debug("not claimed", extra={"job": ticket.job, "why": str(error)})
+            return None
+        if place is None:  # another was quicker: the next one is tried at once
+            self._candidates.note_missed(name)
+            self._has_room = True
+            self._wake()
+            return None
+        self._candidates.note_claimed(name)
+        return self._held(place, ticket)
+
+    def _held(self, place: Place, ticket: Ticket) -> Attempt:
+        folder = self._node.scratch.attempt(place.name.job, place.name.generation)
+        gpus = self.free_gpus()[: ticket.draft.resources.gpus]
+        attempt = Attempt(place, ticket, folder, Phase.STAGE_IN, gpus=gpus)
+        self._attempts[attempt.job] = attempt
+        self._node.journal.note("claim", attempt.job, generation=attempt.generation)
+        return attempt
+
+    def take_up(self) -> list[Attempt]:
+        """What this node holds and did not know of, from an earlier service or an unclear answer.
+
+        Raises ShareError.
+        """
+        found = [a for a in find_claims(self._node) if a.job not in self._attempts]
+        for attempt in found:
+            self._attempts[attempt.job] = attempt
+            if self.is_unsure and attempt.phase is Phase.STAGE_IN:
+                self._node.journal.note("claim", attempt.job, generation=attempt.generation)
+        self.is_unsure = False
+        return found
