@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from node_service.attempt import Attempt, Phase
 from node_service.decide import Action, Begin, Claim, End, Lose, Quit, Relaunch, Stop
 from node_service.fencing import fence
+from node_service.job_requests import note_granted
 from node_service.licences import Licences
 from node_service.node import Node
 from node_service.processes import LaunchFailed
@@ -23,7 +24,6 @@ from node_service.stage_in import (
 )
 from node_service.stage_out import judge, result_names, stage_out
 from node_service.stopping import ask_solver_to_end
-from node_service.wishes import note_wish
 from spool_layout.errors import WamError
 from spool_layout.records import OutcomeRecord
 from spool_layout.request import Verb
@@ -91,7 +91,7 @@ class Acting:
         except OSError as error:
             self._hand_back(attempt, f"scratch: {error.strerror or error}")
             return
-        if attempt.wish is not None:  # it came while the inputs did
+        if attempt.granted is not None:  # it came while the inputs did
             self._quit(attempt, "")
             return
         try:
@@ -169,26 +169,31 @@ class Acting:
 
     def _answer(self, attempt: Attempt) -> None:
         """What was asked about the job has come to an end, whichever it was."""
-        if attempt.wish:
+        if attempt.granted:
             with suppress(ShareError):  # seen again by any node, and found to be about no job
-                withdraw(self.node.spool.share, attempt.wish.requests)
+                withdraw(self.node.spool.share, attempt.granted.requests)
 
     def _quit(self, attempt: Attempt, why: str) -> None:
         """The solver was not started, and will not be here."""
-        wish, spool = attempt.wish, self.node.spool
-        if wish is None or not wish.is_to_cancel:
-            self._hand_back(attempt, f"asked by {wish.by}" if wish else why, avoid=False)
+        granted, spool = attempt.granted, self.node.spool
+        if granted is None or not granted.is_to_cancel:
+            self._hand_back(attempt, f"asked by {granted.by}" if granted else why, avoid=False)
             return
         self.node.lease.check()
         sentence = "The solver had not been started."
         ended = cancelled(
-            spool, attempt.place, by=wish.by, why=wish.why, sentence=sentence, node=self.node.name
+            spool,
+            attempt.place,
+            by=granted.by,
+            why=granted.why,
+            sentence=sentence,
+            node=self.node.name,
         )
         self._publish(attempt, ended, [])
 
     def _requeue(self, attempt: Attempt) -> None:
         """A run that was stopped in order to run again does, however many it has had."""
-        by = attempt.wish.by if attempt.wish else "somebody"
+        by = attempt.granted.by if attempt.granted else "somebody"
         self.node.lease.check()
         if requeue(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
             self._later(attempt, "another change of this job is under way")
@@ -214,16 +219,16 @@ class Acting:
 
     def _lose(self, attempt: Attempt, why: str) -> None:
         """A run without an end is run again while the ticket has retries left."""
-        name, wish = attempt.place.name, attempt.wish
+        name, granted = attempt.place.name, attempt.granted
         self.node.lease.check()
-        if wish and wish.is_to_cancel:
+        if granted and granted.is_to_cancel:
             sentence = f"The run was lost on {self.node.name} ({why})."
             ended = cancelled(
-                self.node.spool, attempt.place, by=wish.by, why=wish.why, sentence=sentence,
+                self.node.spool, attempt.place, by=granted.by, why=granted.why, sentence=sentence,
                 node=self.node.name,
             )  # fmt: skip
             self._publish(attempt, ended, result_names(self.node, attempt))
-        elif wish:
+        elif granted:
             self._requeue(attempt)
         elif not has_runs_left(attempt.ticket, name.attempt):
             sentence = f"The run was lost on {self.node.name} ({why}), attempt {name.attempt}."
@@ -235,7 +240,7 @@ class Acting:
             self._let_go(attempt, "requeue", why)
 
     def _hand_back(self, attempt: Attempt, why: str, *, avoid: bool = True) -> None:
-        if attempt.wish and attempt.wish.is_to_cancel:
+        if attempt.granted and attempt.granted.is_to_cancel:
             self._quit(attempt, why)
             return
         self.node.lease.check()
@@ -258,8 +263,8 @@ class Acting:
         is_first = attempt.stop_asked_s is None
         if is_first:
             attempt.stop_asked_s = now_s
-            if not force or attempt.wish:
-                note_wish(attempt)  # before anything is stopped: who comes after us must know
+            if not force or attempt.granted:
+                note_granted(attempt)  # before anything is stopped: who comes after us must know
             self.node.journal.note("stop", attempt.job, generation=attempt.generation)
         attempt.forced = attempt.forced or force
         self.node.log.warning("stop", extra={"job": attempt.job, "force": force})

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from node_service.scratch import AttemptFolder
 from spool_layout.ticket import Ticket
-from wamspool.asking import Wish
+from wamspool.asking import Granted
 from wamspool.decks.deck import Step
 from wamspool.transition import Place
 
@@ -24,7 +24,7 @@ class Phase(StrEnum):
 class Attempt:
     """One claim of this node. ``busy``: a worker thread is at it, hands off.
 
-    ``wish``: what somebody who may has asked for; a thread that is at it sees it come.
+    ``granted``: what somebody who may has asked for; a thread that is at it sees it come.
     """
 
     place: Place
@@ -41,7 +41,7 @@ class Attempt:
     try_again_s: float = 0.0
     failures: int = 0
     problem: str = ""
-    wish: Wish | None = None
+    granted: Granted | None = None
     steps: tuple[Step, ...] = ()
     live_offsets: dict[str, int] = field(default_factory=dict)
 

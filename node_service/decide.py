@@ -132,7 +132,7 @@ def _for_drops(view: View, queue: Queue) -> list[Action]:
 
 def _for_attempt(view: View, attempt: Attempt) -> list[Action]:
     if attempt.phase is Phase.STAGE_IN:
-        if attempt.wish or view.draining:
+        if attempt.granted or view.draining:
             return [Quit(attempt, "this node takes no more jobs")]
         return [Begin(attempt)]
     state = view.states.get(attempt.job)
@@ -143,7 +143,7 @@ def _for_attempt(view: View, attempt: Attempt) -> list[Action]:
     if isinstance(state, Vanished):
         return [Lose(attempt, state.reason)]
     if isinstance(state, NotStarted):
-        return [Quit(attempt, "") if attempt.wish else Relaunch(attempt)]
+        return [Quit(attempt, "") if attempt.granted else Relaunch(attempt)]
     return _for_running(view, attempt, state)
 
 
@@ -153,7 +153,7 @@ def _for_running(view: View, attempt: Attempt, state: Running) -> list[Action]:
         return [Stop(attempt, force=True)]
     if attempt.stop_asked_s is not None:
         return _for_stopping(view, attempt, view.now_s - attempt.stop_asked_s)
-    if attempt.wish is not None:
+    if attempt.granted is not None:
         return [Stop(attempt, force=False)]
     walltime_s = attempt.ticket.draft.resources.walltime_s
     if walltime_s is not None and view.now_s - attempt.started_s >= walltime_s:

@@ -7,11 +7,11 @@ from contextlib import suppress
 
 from node_service.attempt import Attempt, Phase
 from node_service.fencing import fence
+from node_service.job_requests import granted_for_ticket_of
 from node_service.mailing import tell_of
 from node_service.node import Node
 from node_service.processes import Running
 from node_service.run_states import examine
-from node_service.wishes import wish_for_ticket_of
 from spool_layout.request import OF_JOBS, RequestName
 from spool_layout.states import Event
 from wamspool.asking import requests_now, withdraw
@@ -118,17 +118,17 @@ class Expiring:
         silent_s = self._leases.silent_s(name.node or "")
         try:
             asked = [r for r in requests if r.subject == name.job and r.verb in OF_JOBS]
-            wish = wish_for_ticket_of(node, place, asked)
-            taken = take_back(node.spool, place, silent_s=silent_s, wish=wish)
+            granted = granted_for_ticket_of(node, place, asked)
+            taken = take_back(node.spool, place, silent_s=silent_s, granted=granted)
         except (TicketGone, ShareError) as error:
             extra = {"job": name.job, "owner": name.node, "why": str(error)}
             node.log.info("not taken back", extra=extra)
             return False
         if taken is None:
             return False
-        if wish:
+        if granted:
             with suppress(ShareError):  # found later to be about nobody's job
-                withdraw(node.spool.share, wish.requests)
+                withdraw(node.spool.share, granted.requests)
         node.log.warning(str(taken.event), extra={"job": name.job, "why": taken.detail})
         node.journal.note(
             str(taken.event),

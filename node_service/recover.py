@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from node_service.attempt import Attempt, Phase
 from node_service.fencing import was_published
+from node_service.job_requests import noted_granted
 from node_service.node import Node
 from node_service.processes import Running
 from node_service.run_states import examine
-from node_service.wishes import noted_wish
 from spool_layout.errors import FormatError
 from spool_layout.states import State
 from spool_layout.ticket import Ticket, format_time, parse_ticket
@@ -46,7 +46,7 @@ def _attempt(node: Node, place: Place) -> Attempt | None:
     if place.state is State.RUNNING:
         attempt.phase = Phase.SOLVING
         attempt.gpus = folder.gpus
-        attempt.wish = noted_wish(folder)
+        attempt.granted = noted_granted(folder)
         _note_start(node, attempt)
     node.log.info("found", extra={"job": attempt.job, "state": str(place.state)})
     return attempt

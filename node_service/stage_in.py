@@ -40,7 +40,7 @@ def stage_in(node: Node, attempt: Attempt) -> None:
     _refuse_short_scratch(node, attempt, profile)
     node.scratch.new_attempt(attempt.folder)
     for expected in attempt.ticket.inputs:
-        if attempt.wish is not None:
+        if attempt.granted is not None:
             return
         source = f"{folders.job(attempt.job)}/{expected.name}"
         copied = node.spool.share.copy_out(source, attempt.folder.place_for(expected.staged))

@@ -46,7 +46,7 @@ READ_FOR_A_JOB = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Granted:
     """What somebody who may has asked for; ``requests`` are the files that say so."""
 
     verb: Verb
@@ -54,7 +54,7 @@ class Wish:
     why: str = ""
     requests: tuple[RequestName, ...] = ()
 
-    def and_also(self, other: "Wish") -> "Wish":
+    def and_also(self, other: "Granted") -> "Granted":
         """Both: to cancel wins over to run again, else who came first is named."""
         first, second = self, other
         if other.verb is Verb.CANCEL and self.verb is not Verb.CANCEL:
@@ -80,7 +80,7 @@ class Refused:
 class Judged:
     """What comes of the requests for one job."""
 
-    wish: Wish | None
+    granted: Granted | None
     refused: tuple[Refused, ...]
     moot: tuple[RequestName, ...] = ()
 
@@ -119,7 +119,7 @@ def judge(spool: Spool, names: Iterable[RequestName], place: Place, ticket: Tick
 
     Of very many only some are read; the others' turn comes when these are answered.
     """
-    wish: Wish | None = None
+    granted: Granted | None = None
     refused: list[Refused] = []
     moot: list[RequestName] = []
     owner: str | None = None
@@ -138,9 +138,9 @@ def judge(spool: Spool, names: Iterable[RequestName], place: Place, ticket: Tick
         if why := why_not_on_job(spool, who, owner):
             refused.append(Refused(name, who, why))
             continue
-        also = Wish(name.verb, shown(who, said=request.by), request.why, (name,))
-        wish = wish.and_also(also) if wish else also
-    return Judged(wish, tuple(refused), tuple(moot))
+        also = Granted(name.verb, shown(who, said=request.by), request.why, (name,))
+        granted = granted.and_also(also) if granted else also
+    return Judged(granted, tuple(refused), tuple(moot))
 
 
 def refuse(share: Share, refused: Refused, *, node: str) -> bool:
@@ -180,7 +180,7 @@ def withdraw(share: Share, names: Iterable[RequestName]) -> None:
 def cancelled(
     spool: Spool, place: Place, *, by: str, why: str, sentence: str = "", node: str | None = None
 ) -> OutcomeRecord:
-    """The outcome of a job that was ended by somebody's wish, and of whose run nothing is known."""
+    """The outcome of a job that was ended by somebody's granted, and of whose run nothing is known."""
     return OutcomeRecord(
         job=place.name.job,
         outcome=Outcome.CANCELLED,

@@ -7,7 +7,7 @@ from spool_layout.names import parse_ticket_name
 from spool_layout.records import OutcomeRecord
 from spool_layout.states import FOLDERS, Event, Outcome, State
 from spool_layout.ticket import Ticket, parse_ticket
-from wamspool.asking import Wish, cancelled
+from wamspool.asking import Granted, cancelled
 from wamspool.errors import Gone
 from wamspool.share import Kind, Share
 from wamspool.spool import Spool
@@ -39,11 +39,11 @@ class TakenBack:
 
 
 def take_back(
-    spool: Spool, place: Place, *, silent_s: float, wish: Wish | None = None
+    spool: Spool, place: Place, *, silent_s: float, granted: Granted | None = None
 ) -> TakenBack | None:
     """The ticket waits again, or the job is done with the outcome lost; None: another's door.
 
-    ``wish``: what was asked of the dead owner is done in its place. A job that was to be cancelled
+    ``granted``: what was asked of the dead owner is done in its place. A job that was to be cancelled
     is, and one that was to run again does, however many attempts it has had.
     Raises TicketGone when its owner, or another watcher, was first, and ShareError.
     """
@@ -57,11 +57,13 @@ def take_back(
         return _given_up(spool, place, lost)
     except Gone:
         return None
-    if wish and wish.is_to_cancel:
+    if granted and granted.is_to_cancel:
         silence = f"Its node gave no answer: {why}."
-        ended = cancelled(spool, place, by=wish.by, why=wish.why, sentence=silence, node=name.node)
+        ended = cancelled(
+            spool, place, by=granted.by, why=granted.why, sentence=silence, node=name.node
+        )
         return _given_up(spool, place, ended)
-    if place.state is State.CLAIMED or wish or has_runs_left(ticket, name.attempt):
+    if place.state is State.CLAIMED or granted or has_runs_left(ticket, name.attempt):
         moved = requeue(share, spool.doors, place)
         return TakenBack(Event.EXPIRE, why) if moved else None
     sentence = f"The run was lost: {why}, and attempt {name.attempt} was the last one permitted."

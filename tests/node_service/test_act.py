@@ -11,7 +11,7 @@ from node_service.refusals import PAUSE_FIRST_S
 from spool_layout.names import TicketName
 from spool_layout.request import Verb
 from tests.real.real_spool import QUICK, left_on, outcomes
-from wamspool.asking import Wish
+from wamspool.asking import Granted
 from wamspool.errors import CopyDiffers, Unreachable
 from wamspool.transition import requeue
 
@@ -234,7 +234,7 @@ def test_a_job_that_is_not_wanted_any_more_is_not_started_however_far_it_is(site
     real = site.share.copy_out
 
     def copied(source, target):
-        attempt.wish = Wish(Verb.CANCEL, "jo", "wrong mesh")  # while the inputs come
+        attempt.granted = Granted(Verb.CANCEL, "jo", "wrong mesh")  # while the inputs come
         return real(source, target)
 
     site.share.copy_out = copied
@@ -246,14 +246,14 @@ def test_a_job_that_is_not_wanted_any_more_is_not_started_however_far_it_is(site
 
 def test_staging_breaks_off_between_two_files(site, acting):
     attempt = site.attempt()
-    attempt.wish = Wish(Verb.REQUEUE, "jo")
+    attempt.granted = Granted(Verb.REQUEUE, "jo")
     acting.attempt(Begin(attempt))
     assert not any(call.startswith("copy_out") for call in site.share.calls)
     assert len(site.tickets("incoming")) == 1 and site.processes.started == []
 
 
 def test_to_run_again_waits_for_another_s_door_and_throws_the_results_away(site, acting, solving):
-    solving.wish = Wish(Verb.REQUEUE, "jo")
+    solving.granted = Granted(Verb.REQUEUE, "jo")
     acting.attempt(Stop(solving, force=False))
     assert solving.folder.stop_note.by == "jo"
     (site.root / f"doors/{solving.job}.g2").mkdir()

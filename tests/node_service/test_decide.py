@@ -25,7 +25,7 @@ from spool_layout.request import Verb
 from spool_layout.states import State
 from spool_layout.ticket import Draft, Resources, Ticket
 from tests.real.real_spool import FakeClock
-from wamspool.asking import Wish
+from wamspool.asking import Granted
 from wamspool.choose import Offer, PassedBy
 from wamspool.drops import Dropped
 from wamspool.incoming import DropFolder, Queue
@@ -191,15 +191,15 @@ def test_claims_come_before_drops():
     assert [type(a) for a in decide(view(queue=queue))] == [Claim, Consider]
 
 
-def test_a_wish_stops_a_run_and_keeps_one_from_starting():
-    wanted = Wish(Verb.CANCEL, "jo")
+def test_a_request_stops_a_run_and_keeps_one_from_starting():
+    wanted = Granted(Verb.CANCEL, "jo")
     run = attempt()
-    run.wish = wanted
+    run.granted = wanted
     assert decide(view(run, states=running())) == [Stop(run, force=False)]
     (quitting,) = decide(view(run, states={"bracket-abcde": NotStarted()}))
     assert isinstance(quitting, Quit)
     claimed = attempt(Phase.STAGE_IN)
-    claimed.wish = wanted
+    claimed.granted = wanted
     assert [type(a) for a in decide(view(claimed))] == [Quit]
 
 

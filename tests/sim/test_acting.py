@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from node_service.wishes import Wishes
+from node_service.job_requests import JobRequests
 from tests.sim.access import MODES
 from tests.sim.clients_acting import build_acting
 from tests.sim.root_seed import SCALE, root_seed
@@ -34,7 +34,7 @@ def test_what_is_asked_is_done_once_and_every_job_ends(mode, tmp_path):
 
 
 def test_without_somebody_for_what_nobody_answers_a_request_stays_for_ever(tmp_path, monkeypatch):
-    monkeypatch.setattr(Wishes, "_answer_orphans", lambda *_: None)
+    monkeypatch.setattr(JobRequests, "_answer_orphans", lambda *_: None)
     found = ""
     with one_core():
         for number in range(40):

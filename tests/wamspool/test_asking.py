@@ -11,8 +11,8 @@ from tests.owners import OwnedShare
 from tests.spools import JOB, named, new_spool, put, ticket_for
 from wamspool.asking import (
     READ_FOR_A_JOB,
+    Granted,
     Refused,
-    Wish,
     ask,
     cancel_waiting,
     judge,
@@ -53,16 +53,16 @@ def test_what_is_asked_lies_there_and_says_who(spool):
     assert requests_now(spool.share) == []
 
 
-def test_the_owner_s_wish_counts(spool):
+def test_the_owner_s_request_counts(spool):
     name = asked(spool, why="wrong mesh")
-    assert judged(spool).wish == Wish(Verb.CANCEL, "jo", "wrong mesh", (name,))
+    assert judged(spool).granted == Granted(Verb.CANCEL, "jo", "wrong mesh", (name,))
 
 
 def test_another_s_is_refused_whatever_it_says(spool):
     name = asked(spool)
     spool.share.owners["requests"] = "eve"
     found = judged(spool)
-    assert found.wish is None
+    assert found.granted is None
     assert found.refused == (
         Refused(name, "eve", "it belongs to jo, and eve is no operator of this spool"),
     )
@@ -70,16 +70,16 @@ def test_another_s_is_refused_whatever_it_says(spool):
 
 def test_to_cancel_wins_over_to_run_again_and_both_are_answered_together(spool):
     both = {asked(spool, Verb.REQUEUE), asked(spool, why="no")}
-    wish = judged(spool).wish
-    assert (wish.verb, wish.why, set(wish.requests)) == (Verb.CANCEL, "no", both)
-    assert wish.and_also(wish) == wish
+    granted = judged(spool).granted
+    assert (granted.verb, granted.why, set(granted.requests)) == (Verb.CANCEL, "no", both)
+    assert granted.and_also(granted) == granted
 
 
 def test_to_run_again_is_asked_of_one_claim(spool):
     assert asked(spool, Verb.REQUEUE, generation=2) in judged(spool).moot
     withdraw(spool.share, requests_now(spool.share))
     asked(spool, Verb.REQUEUE, generation=3)
-    assert judged(spool).wish.verb is Verb.REQUEUE
+    assert judged(spool).granted.verb is Verb.REQUEUE
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_garbage_and_a_borrowed_name_are_refused(spool, text):
     name = RequestName(JOB, "k7f3x", Verb.CANCEL)
     spool.share.create(f"requests/{name.file_name}", text.encode("latin-1"))
     found = judged(spool)
-    assert found.wish is None and [r.name for r in found.refused] == [name]
+    assert found.granted is None and [r.name for r in found.refused] == [name]
     assert "cannot be read" in found.refused[0].why
 
 
@@ -102,7 +102,7 @@ def test_a_folder_in_the_place_of_a_request_is_refused_too(spool):
 def test_of_very_many_only_some_are_read_at_once(spool):
     for _ in range(READ_FOR_A_JOB + 5):
         asked(spool)
-    assert len(judged(spool).wish.requests) == READ_FOR_A_JOB
+    assert len(judged(spool).granted.requests) == READ_FOR_A_JOB
 
 
 def test_a_refusal_is_told_once(spool):
@@ -119,7 +119,8 @@ def test_one_that_is_gone_is_nobody_s(spool):
     with pytest.raises(Gone):
         read_request(spool.share, RequestName(JOB, "k7f3x", Verb.CANCEL))
     assert (
-        judge(spool, [RequestName(JOB, "k7f3x", Verb.CANCEL)], RUNNING, ticket_for()).wish is None
+        judge(spool, [RequestName(JOB, "k7f3x", Verb.CANCEL)], RUNNING, ticket_for()).granted
+        is None
     )
 
 

@@ -8,7 +8,7 @@ from spool_layout.states import Event, Outcome, State
 from tests.clocks import FakeClock
 from tests.faults import FaultyShare
 from tests.spools import JOB, as_seen_by, named, new_spool, put, ticket_for, tree
-from wamspool.asking import Wish
+from wamspool.asking import Granted
 from wamspool.errors import TicketGone, Unreachable
 from wamspool.expire import claims, end_unrun, has_runs_left, take_back
 from wamspool.publish import prepare, publish
@@ -159,7 +159,7 @@ def test_a_claim_after_an_expiry_carries_the_next_number(spool):
 
 def test_what_was_asked_of_the_dead_owner_is_done_in_its_place(spool, tmp_path):
     put(spool, RUNNING)
-    taken = take_back(spool, RUNNING, silent_s=91, wish=Wish(Verb.CANCEL, "jo", "wrong mesh"))
+    taken = take_back(spool, RUNNING, silent_s=91, granted=Granted(Verb.CANCEL, "jo", "wrong mesh"))
     assert taken.event is Event.GIVE_UP
     record = parse_outcome((done(tmp_path) / "outcome.yaml").read_bytes(), source="x")
     assert (record.outcome, record.by, record.node) == (Outcome.CANCELLED, "jo", "cougar")
@@ -170,7 +170,10 @@ def test_what_was_asked_of_the_dead_owner_is_done_in_its_place(spool, tmp_path):
 
 def test_one_that_was_to_run_again_does_however_many_attempts_it_has_had(spool):
     put(spool, LAST)
-    assert take_back(spool, LAST, silent_s=91, wish=Wish(Verb.REQUEUE, "jo")).event is Event.EXPIRE
+    assert (
+        take_back(spool, LAST, silent_s=91, granted=Granted(Verb.REQUEUE, "jo")).event
+        is Event.EXPIRE
+    )
     assert [e.name for e in spool.share.list("incoming") if e.name.endswith(".yaml")] == [
         named(generation=4, attempt=2).file_name
     ]

@@ -24,8 +24,8 @@ from spool_layout.request import (
 )
 from spool_layout.ticket import Ticket, format_time, parse_ticket
 from wamspool.asking import (
+    Granted,
     Refused,
-    Wish,
     cancel_waiting,
     judge,
     read_request,
@@ -41,41 +41,43 @@ AT_ONCE = 50
 REFUSAL_KEPT_S = 600.0
 
 
-def noted_wish(folder: AttemptFolder) -> Wish | None:
+def noted_granted(folder: AttemptFolder) -> Granted | None:
     """What an earlier service had begun to do for somebody, as its scratch tells."""
     note = folder.stop_note
     if note is None or note.reason not in {StoppedFor.CANCELLED, Verb.REQUEUE}:
         return None
     verb = Verb.CANCEL if note.reason == StoppedFor.CANCELLED else Verb.REQUEUE
-    return Wish(verb, note.by, note.why)
+    return Granted(verb, note.by, note.why)
 
 
-def note_wish(attempt: Attempt) -> None:
+def note_granted(attempt: Attempt) -> None:
     """The attempt's scratch says for whom and for what its run is stopped."""
-    wish = attempt.wish
-    reason = StoppedFor.WALLTIME if wish is None else wish.verb
-    if wish is not None and wish.is_to_cancel:
+    granted = attempt.granted
+    reason = StoppedFor.WALLTIME if granted is None else granted.verb
+    if granted is not None and granted.is_to_cancel:
         reason = StoppedFor.CANCELLED
-    by, why = (wish.by, wish.why) if wish else ("", "")
+    by, why = (granted.by, granted.why) if granted else ("", "")
     attempt.folder.note_stop(reason, by=by, why=why)
 
 
-def wish_for(node: Node, place: Place, names: Iterable[RequestName], ticket: Ticket) -> Wish | None:
+def granted_for(
+    node: Node, place: Place, names: Iterable[RequestName], ticket: Ticket
+) -> Granted | None:
     """What is to be done for this job; requests of those who may not are refused."""
     judged = judge(node.spool, names, place, ticket)
     for refused in judged.refused:
         _refuse(node, refused)
     withdraw(node.spool.share, judged.moot)
-    return judged.wish
+    return judged.granted
 
 
-def wish_for_ticket_of(node: Node, place: Place, names: list[RequestName]) -> Wish | None:
-    """As ``wish_for``, the ticket read from where it lies; one that cannot be read has no wish."""
+def granted_for_ticket_of(node: Node, place: Place, names: list[RequestName]) -> Granted | None:
+    """As ``granted_for``, the ticket read from where it lies; one that cannot be read has no request that may be granted."""
     if not names:
         return None
     with suppress(Gone, FormatError):
         ticket = parse_ticket(node.spool.share.read(place.path), source=place.path)
-        return wish_for(node, place, names, ticket)
+        return granted_for(node, place, names, ticket)
     return None
 
 
@@ -88,7 +90,7 @@ def _refuse(node: Node, refused: Refused) -> None:
     node.journal.note("refused", subject, detail=detail)
 
 
-class Wishes:
+class JobRequests:
     """Follows the requests that are for this node, or for nobody else."""
 
     def __init__(self, node: Node, draining: Draining, attempts: Mapping[str, Attempt]) -> None:
@@ -132,23 +134,23 @@ class Wishes:
             self._node.log.warning("request", extra={"about": what, "why": error.message})
 
     def _note(self, attempt: Attempt, requests: list[RequestName]) -> bool:
-        had = attempt.wish
+        had = attempt.granted
         new = [name for name in requests if had is None or name not in had.requests]
-        wish = wish_for(self._node, attempt.place, new, attempt.ticket) if new else None
-        if wish is None:
+        granted = granted_for(self._node, attempt.place, new, attempt.ticket) if new else None
+        if granted is None:
             return False
-        attempt.wish = had.and_also(wish) if had else wish
+        attempt.granted = had.and_also(granted) if had else granted
         attempt.try_again_s = 0.0
         stopped_for = attempt.folder.stopped_for
-        if had is None or had.verb is not attempt.wish.verb:
+        if had is None or had.verb is not attempt.granted.verb:
             self._node.journal.note(
-                f"{attempt.wish.verb}_asked",
+                f"{attempt.granted.verb}_asked",
                 attempt.job,
                 generation=attempt.generation,
-                detail=_asked_by(wish.by, wish.why),
+                detail=_asked_by(granted.by, granted.why),
             )
             if stopped_for == Verb.REQUEUE:  # the run is being stopped already, for another end
-                note_wish(attempt)
+                note_granted(attempt)
         return True
 
     def _drain_or_resume(self, name: RequestName) -> None:
@@ -215,10 +217,10 @@ class Wishes:
     def _cancel(self, place: Place, name: RequestName) -> None:
         node = self._node
         with suppress(TicketGone, Gone):
-            wish = wish_for_ticket_of(node, place, [name])
-            if wish and cancel_waiting(node.spool, place, by=wish.by, why=wish.why):
-                node.journal.note("cancel", name.subject, detail=_asked_by(wish.by, wish.why))
-                withdraw(self._share, wish.requests)
+            granted = granted_for_ticket_of(node, place, [name])
+            if granted and cancel_waiting(node.spool, place, by=granted.by, why=granted.why):
+                node.journal.note("cancel", name.subject, detail=_asked_by(granted.by, granted.why))
+                withdraw(self._share, granted.requests)
 
     def _remove_old_refusals(self, file_names: Collection[str]) -> None:
         """Who was refused reads why, and removes it; but perhaps he looks no more."""

@@ -5,13 +5,13 @@ from contextlib import suppress
 
 import pytest
 
-from node_service import wishes
+from node_service import job_requests
 from node_service.attempt import Phase
 from node_service.expiring import Expiring
+from node_service.job_requests import REFUSAL_KEPT_S
 from node_service.loop import Loop
 from node_service.processes import Ended, Vanished
 from node_service.requests import BUSY_S
-from node_service.wishes import REFUSAL_KEPT_S
 from spool_layout.request import RequestName, Verb
 from tests.node_service.conftest import FakeProcesses
 from tests.owners import OwnedShare
@@ -60,7 +60,7 @@ def solving(site, **asked):
     return ticket.job, loop
 
 
-def wish(site, verb, subject, why="", **more):
+def granted(site, verb, subject, why="", **more):
     return ask(site.spool, verb, subject, by="jo", why=why, **more)
 
 
@@ -70,7 +70,7 @@ def left(site):
 
 def test_a_running_job_is_stopped_and_done_and_the_request_is_gone(site):
     job, loop = solving(site)
-    wish(site, Verb.CANCEL, job, "wrong mesh")
+    granted(site, Verb.CANCEL, job, "wrong mesh")
     run(site, loop)
     record = outcomes(site.root)[job]
     assert (record.outcome, record.reason, record.by) == ("cancelled", "cancelled", "jo")
@@ -81,7 +81,7 @@ def test_a_running_job_is_stopped_and_done_and_the_request_is_gone(site):
 
 def test_what_has_left_the_solver_is_killed_although_the_solver_has_ended(site):
     job, loop = solving(site)
-    wish(site, Verb.CANCEL, job)
+    granted(site, Verb.CANCEL, job)
     run(site, loop)
     assert [force for _, force in site.processes.stopped] == [False, True]
 
@@ -89,7 +89,7 @@ def test_what_has_left_the_solver_is_killed_although_the_solver_has_ended(site):
 def test_a_deaf_solver_is_asked_then_killed(site):
     site.processes.deaf = True
     job, loop = solving(site)
-    wish(site, Verb.CANCEL, job)
+    granted(site, Verb.CANCEL, job)
     run(site, loop, 20)
     assert outcomes(site.root)[job].outcome == "cancelled"
     assert [force for _, force in site.processes.stopped] == [False, True, True]
@@ -97,7 +97,7 @@ def test_a_deaf_solver_is_asked_then_killed(site):
 
 def test_a_job_that_is_to_run_again_does_whatever_its_retries(site):
     job, loop = solving(site, retries=0)
-    wish(site, Verb.REQUEUE, job, generation=1)
+    granted(site, Verb.REQUEUE, job, generation=1)
     run(site, loop, 4)
     (name,) = site.tickets("running")
     assert ".g3.a2.alpha" in name and left(site) == [] and outcomes(site.root) == {}
@@ -106,7 +106,7 @@ def test_a_job_that_is_to_run_again_does_whatever_its_retries(site):
 
 def test_one_that_was_asked_of_an_earlier_run_is_passed_over(site):
     job, loop = solving(site)
-    wish(site, Verb.REQUEUE, job, generation=7)
+    granted(site, Verb.REQUEUE, job, generation=7)
     run(site, loop, 4)
     assert site.processes.stopped == [] and left(site) == []
 
@@ -114,10 +114,10 @@ def test_one_that_was_asked_of_an_earlier_run_is_passed_over(site):
 def test_to_cancel_wins_while_the_run_is_stopped_to_run_again(site):
     site.processes.deaf = True
     job, loop = solving(site)
-    wish(site, Verb.REQUEUE, job)
+    granted(site, Verb.REQUEUE, job)
     run(site, loop, 3)
     assert site.processes.stopped
-    wish(site, Verb.CANCEL, job, "never mind")
+    granted(site, Verb.CANCEL, job, "never mind")
     run(site, loop, 12)
     assert outcomes(site.root)[job].sentence.startswith("Cancelled by jo: never mind.")
     assert left(site) == []
@@ -126,7 +126,7 @@ def test_to_cancel_wins_while_the_run_is_stopped_to_run_again(site):
 def test_another_s_request_is_refused_and_says_why(site):
     job, loop = solving(site)
     site.share._share.owners["cancel"] = "eve"
-    name = wish(site, Verb.CANCEL, job)
+    name = granted(site, Verb.CANCEL, job)
     run(site, loop, 4)
     assert site.processes.stopped == [] and left(site) == [name.refusal]
     told = (site.root / "requests" / name.refusal).read_text()
@@ -137,7 +137,7 @@ def test_another_s_request_is_refused_and_says_why(site):
 def test_a_refusal_that_nobody_reads_goes_by_and_by(site):
     job, loop = solving(site)
     site.share._share.owners["cancel"] = "eve"
-    wish(site, Verb.CANCEL, job)
+    granted(site, Verb.CANCEL, job)
     run(site, loop, 3)
     assert left(site)
     run(site, loop, 4, step_s=REFUSAL_KEPT_S / 2)
@@ -147,7 +147,7 @@ def test_a_refusal_that_nobody_reads_goes_by_and_by(site):
 def test_one_that_cannot_be_removed_is_refused_once_and_journalled_once(site):
     job, loop = solving(site)
     site.share._share.owners["cancel"] = "eve"
-    wish(site, Verb.CANCEL, job)
+    granted(site, Verb.CANCEL, job)
     site.share.fail("remove", Denied("requests/x", "not yours"), about="cancel", times=99)
     run(site, loop, 6)
     assert site.journal().count('"refused"') == 1
@@ -156,7 +156,7 @@ def test_one_that_cannot_be_removed_is_refused_once_and_journalled_once(site):
 def test_a_job_that_ends_by_itself_at_the_same_moment_is_what_it_is(site):
     job, loop = solving(site)
     site.processes.end_all()
-    wish(site, Verb.CANCEL, job)
+    granted(site, Verb.CANCEL, job)
     run(site, loop, 4)
     assert outcomes(site.root)[job].outcome == "completed" and left(site) == []
 
@@ -164,7 +164,7 @@ def test_a_job_that_ends_by_itself_at_the_same_moment_is_what_it_is(site):
 def test_a_run_that_is_lost_while_it_is_to_end_is_cancelled(site):
     site.processes.deaf = True
     job, loop = solving(site)
-    wish(site, Verb.CANCEL, job)
+    granted(site, Verb.CANCEL, job)
     run(site, loop, 3)
     site.processes.states = dict.fromkeys(site.processes.states, Vanished("gone"))
     run(site, loop, 3)
@@ -177,7 +177,7 @@ def test_a_claim_that_waits_to_be_staged_ends_unstarted(site):
     site.share.fail("copy_out", Unreachable("jobs/x", "no answer"), times=3)
     run(site, loop, 1)
     assert site.tickets("claimed")
-    wish(site, Verb.CANCEL, ticket.job)
+    granted(site, Verb.CANCEL, ticket.job)
     run(site, loop, 4)
     record = outcomes(site.root)[ticket.job]
     assert record.sentence == "Cancelled by jo. The solver had not been started."
@@ -210,7 +210,7 @@ def test_garbage_stops_nothing(site, name, text):
     run(site, loop, 4)
     assert site.processes.stopped == [] and site.tickets("running")
     assert not loop._requests.draining.is_on
-    wish(site, Verb.CANCEL, job)
+    granted(site, Verb.CANCEL, job)
     run(site, loop, 6)
     assert outcomes(site.root)[job].outcome == "cancelled"
 
@@ -218,8 +218,8 @@ def test_garbage_stops_nothing(site, name, text):
 def test_a_thousand_requests_of_others_cost_one_listing_a_look(site):
     job, loop = solving(site)
     for number in range(1000):
-        wish(site, Verb.CANCEL, f"other-{number:05}")
-    wish(site, Verb.CANCEL, job)
+        granted(site, Verb.CANCEL, f"other-{number:05}")
+    granted(site, Verb.CANCEL, job)
     del site.share.calls[:]
     run(site, loop, 1, step_s=0.0)
     assert sum("requests/" in call for call in site.share.calls) <= 3
@@ -230,7 +230,7 @@ def test_a_thousand_requests_of_others_cost_one_listing_a_look(site):
 
 def test_one_whose_job_waits_again_is_answered_by_whoever_sees_it_for_long(site):
     ticket = site.submit(hold=True)
-    wish(site, Verb.CANCEL, ticket.job, "too late")
+    granted(site, Verb.CANCEL, ticket.job, "too late")
     loop = site.loop()
     run(site, loop, 6)
     assert outcomes(site.root)[ticket.job].sentence.startswith("Cancelled by jo: too late.")
@@ -239,14 +239,14 @@ def test_one_whose_job_waits_again_is_answered_by_whoever_sees_it_for_long(site)
 
 def test_one_of_a_job_that_slips_through_one_look_is_kept(site, monkeypatch):
     ticket = site.submit(hold=True)
-    name = wish(site, Verb.CANCEL, ticket.job)
+    name = granted(site, Verb.CANCEL, ticket.job)
     looks = []
 
     def blind_at_first(share):
         looks.append(share)
         return {} if len(looks) == 1 else find_flying(share)
 
-    monkeypatch.setattr(wishes, "find_flying", blind_at_first)
+    monkeypatch.setattr(job_requests, "find_flying", blind_at_first)
     loop = site.loop()
     while not looks:
         run(site, loop, 1)
@@ -258,7 +258,7 @@ def test_one_of_a_job_that_slips_through_one_look_is_kept(site, monkeypatch):
 def test_one_of_a_job_that_waits_is_still_judged(site):
     ticket = site.submit(hold=True)
     site.share._share.owners["cancel"] = "eve"
-    name = wish(site, Verb.CANCEL, ticket.job)
+    name = granted(site, Verb.CANCEL, ticket.job)
     run(site, site.loop(), 6)
     assert site.tickets("held") and left(site) == [name.refusal]
 
@@ -266,7 +266,7 @@ def test_one_of_a_job_that_waits_is_still_judged(site):
 @pytest.mark.parametrize("verb", [Verb.CANCEL, Verb.REQUEUE])
 def test_a_dead_node_s_job_is_done_as_was_asked(make_site, site, verb):
     job, _ = solving(site, retries=0)
-    wish(site, verb, job, "now")
+    granted(site, verb, job, "now")
     watcher = make_site(name="watcher", root=site.root)
     watcher.share._share = OwnedShare(watcher.share._share)
     expiring = Expiring(watcher.node)
@@ -286,7 +286,7 @@ def test_a_dead_node_s_job_is_done_as_was_asked(make_site, site, verb):
 
 def test_a_dead_node_s_job_is_not_ended_by_another_s_request(make_site, site):
     job, _ = solving(site)
-    wish(site, Verb.CANCEL, job)
+    granted(site, Verb.CANCEL, job)
     watcher = make_site(name="watcher", root=site.root)
     watcher.share._share = OwnedShare(watcher.share._share, cancel="eve")
     expiring = Expiring(watcher.node)
@@ -304,7 +304,7 @@ class TestDraining:
     def test_a_drained_node_finishes_and_claims_nothing(self, site):
         _, loop = solving(site)
         site.share._share.owners["drain"] = "wam"
-        wish(site, Verb.DRAIN, "alpha", "new disk")
+        granted(site, Verb.DRAIN, "alpha", "new disk")
         run(site, loop, 2)
         assert loop._requests.draining.is_on and left(site) == []
         site.submit(name="plate")
@@ -316,7 +316,7 @@ class TestDraining:
 
     def test_it_outlives_the_service_until_it_is_resumed(self, site):
         site.share._share.owners |= {"drain": "wam", "resume": "wam"}
-        wish(site, Verb.DRAIN, "alpha")
+        granted(site, Verb.DRAIN, "alpha")
         run(site, site.loop(), 2)
         site.submit()
         second = Loop(site.node)
@@ -324,32 +324,32 @@ class TestDraining:
         site.loops.append(second)
         run(site, second, 4)
         assert site.processes.started == [] and len(site.tickets("incoming")) == 1
-        wish(site, Verb.RESUME, "alpha")
+        granted(site, Verb.RESUME, "alpha")
         run(site, second, 6)
         assert len(site.tickets("running")) == 1
 
     def test_one_that_came_while_the_node_was_down_holds_before_anything_is_claimed(self, site):
         site.share._share.owners["drain"] = "wam"
-        wish(site, Verb.DRAIN, "alpha")
+        granted(site, Verb.DRAIN, "alpha")
         site.submit()
         run(site, site.loop(), 4)
         assert site.processes.started == []
 
     def test_who_is_no_operator_is_refused(self, site):
         loop = site.loop()
-        name = wish(site, Verb.DRAIN, "alpha")
+        name = granted(site, Verb.DRAIN, "alpha")
         run(site, loop, 2)
         assert not loop._requests.draining.is_on and left(site) == [name.refusal]
 
     def test_another_node_s_is_left_alone(self, site):
-        name = wish(site, Verb.DRAIN, "beta")
+        name = granted(site, Verb.DRAIN, "beta")
         run(site, site.loop(), 4)
         assert left(site) == [name.file_name]
 
     def test_a_scratch_that_cannot_be_written_promises_nothing(self, site, monkeypatch, caplog):
         site.share._share.owners["drain"] = "wam"
         loop = site.loop()
-        name = wish(site, Verb.DRAIN, "alpha")
+        name = granted(site, Verb.DRAIN, "alpha")
 
         def full(*_):
             raise OSError(28, "no room")
@@ -367,7 +367,7 @@ class TestDraining:
         site.share.fail("copy_out", Unreachable("jobs/x", "no answer"), times=2)
         run(site, loop, 1)
         assert site.tickets("claimed")
-        wish(site, Verb.DRAIN, "alpha")
+        granted(site, Verb.DRAIN, "alpha")
         run(site, loop, 4)
         assert site.tickets("claimed") == [] and len(site.tickets("incoming")) == 1
 
@@ -414,7 +414,7 @@ def dying(site, at):
 )
 def test_killed_at_any_call_the_next_service_does_as_was_asked(site, verb, at):
     job, loop = solving(site, retries=5)
-    wish(site, verb, job, "wrong mesh", generation=1)
+    granted(site, verb, job, "wrong mesh", generation=1)
     real = dying(site, at)
     with suppress(Killed):
         run(site, loop, 12)
