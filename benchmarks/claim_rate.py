@@ -85,7 +85,7 @@ class Claimer:
             return
         queue = self._incoming.look()
         self._tickets.forget_all_but(queue.waiting)
-        self._candidates.look(queue.waiting, nodes=claimers)
+        self._candidates.look(queue.waiting, nodes=[f"node-{n}" for n in range(claimers)])
         end = time.monotonic()
         self._rested_s = end + REST * (end - begin)
 

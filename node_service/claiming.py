@@ -2,7 +2,7 @@
 it leaves alone for now. What it holds is in ``attempts``, which the loop shares.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from node_service.attempt import Attempt, Phase
 from node_service.licences import Licences
@@ -42,7 +42,7 @@ class Claiming:
         self.tickets.forget_all_but(queue.waiting)
         self.licences.look_again()
 
-    def waiting(self, queue: Queue | None, *, nodes: int) -> Iterable[TicketName]:
+    def waiting(self, queue: Queue | None, *, nodes: Sequence[str]) -> Iterable[TicketName]:
         """After a look all that wait; when a job has ended since, what is left of them."""
         if queue is not None:
             self._candidates.look(queue.waiting, nodes=nodes)

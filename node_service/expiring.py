@@ -37,7 +37,7 @@ class Expiring:
         self._counted_s = float("-inf")
         self._forgotten: set[Place] = set()
         self.has_forgotten = False  # tickets of this node have been found that nobody follows
-        self.nodes = 1  # how many there are, by their status files
+        self.nodes: tuple[str, ...] = (node.name,)  # by their status files
 
     def due_in_s(self) -> float:
         """When the next look must be taken; 0 or less: now."""
@@ -104,7 +104,7 @@ class Expiring:
         # The beats are read after the tickets: a node that returns beats before it claims, so
         # that none of its new claims can be among these while its old number is.
         beats = newest_beats(self._node.spool.share)
-        self.nodes = len(beats)
+        self.nodes = tuple(beats)
         self._leases.note(beats, owners)
         dead = [place for place in places if self._leases.are_over(place.name.node or "")]
         if not dead or not self._node.lease.holds():

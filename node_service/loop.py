@@ -193,7 +193,7 @@ class Loop:
             if self._expiring.look(list(self._attempts.values())):
                 self.look_again()
             self._claiming.is_unsure |= self._expiring.has_forgotten
-            self._pace.note_nodes(self._expiring.nodes)
+            self._pace.note_nodes(len(self._expiring.nodes))
         except ShareError as error:
             self._outage.note(error)
 
@@ -265,7 +265,7 @@ class Loop:
         state = self._requests.draining.state
         self._heartbeat.beat(state, self._claiming.free(), attempts, self._problems())
         self._live.carry(attempts)
-        if self._requests.look(nodes=self._expiring.nodes):
+        if self._requests.look(nodes=len(self._expiring.nodes)):
             self._woken.set()
         self._node.journal.flush()
         self._node.scratch.make_spare()

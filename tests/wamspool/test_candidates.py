@@ -13,9 +13,13 @@ def named(number, priority=5):
 QUEUE = [named(n, priority=2) for n in range(5)] + [named(n) for n in range(5, 200)]
 
 
+def beside(count):
+    return ["cougar", *(f"node-{n}" for n in range(count - 1))]
+
+
 def candidates(node="cougar", *, nodes=1, queue=QUEUE):
     made = Candidates(node)
-    made.look(queue, nodes=nodes)
+    made.look(queue, nodes=beside(nodes))
     return made
 
 
@@ -36,8 +40,25 @@ def test_nobody_is_passed_by_for_longer_than_a_block():
 
 
 def test_nodes_begin_at_different_tickets():
-    firsts = {next(iter(candidates(f"node-{n}", nodes=8, queue=QUEUE[5:]))) for n in range(8)}
+    firsts = {next(iter(candidates(node, nodes=8, queue=QUEUE[5:]))) for node in beside(8)}
     assert len(firsts) >= 5
+
+
+def test_nodes_that_go_on_at_one_pace_do_not_meet_before_their_shares_are_eaten():
+    size = BLOCK_A_NODE * 8
+    sides = [list(candidates(node, nodes=8, queue=QUEUE[5:]))[:size] for node in beside(8)]
+    taken, met = set(), 0
+    for step in range(BLOCK_A_NODE // 2):
+        for side in sides:
+            met += side[step] in taken
+            taken.add(side[step])
+    assert met <= 3
+
+
+def test_a_node_that_is_not_known_yet_has_a_share_too():
+    these = Candidates("newcomer")
+    these.look(QUEUE, nodes=beside(3))
+    assert sorted(these, key=QUEUE.index) == QUEUE
 
 
 def test_a_node_keeps_its_order_from_look_to_look():
@@ -55,14 +76,14 @@ def test_what_was_neither_claimed_nor_missed_comes_again():
 def test_after_a_new_listing_all_may_be_tried():
     these = candidates()
     these.note_missed(next(iter(these)))
-    these.look(QUEUE, nodes=1)
+    these.look(QUEUE, nodes=beside(1))
     assert list(these) == QUEUE
 
 
 def test_after_the_same_listing_without_a_miss_nothing_begins_anew():
     these = candidates()
     these.note_claimed(next(iter(these)))
-    these.look(QUEUE, nodes=1)
+    these.look(QUEUE, nodes=beside(1))
     assert list(these) == QUEUE[1:]
 
 
@@ -70,7 +91,7 @@ def test_after_the_same_listing_without_a_miss_nothing_begins_anew():
 def test_where_others_are_at_work_the_rest_of_the_block_is_left_to_them(claims_between):
     queue = QUEUE[5:]
     these = candidates(nodes=2, queue=queue)
-    (first, *_), (second, *_) = list(blocks(queue, "cougar", nodes=2))[:2]
+    (first, *_), (second, *_) = list(blocks(queue, "cougar", nodes=beside(2)))[:2]
     tried = iter(these)
     for _ in range(MISSES_MAX):
         these.note_missed(next(tried))
