@@ -29,7 +29,7 @@ from node_service.pace import REST
 from node_service.queue import Tickets
 from node_service.settings import NodeSettings
 from node_service.wiring import make_node
-from spool_layout.names import suffix_from_bytes
+from spool_layout.names import TicketName, suffix_from_bytes
 from spool_layout.states import State
 from spool_layout.ticket import Draft, InputFile, Ticket
 from wamspool.candidates import Candidates
@@ -68,7 +68,7 @@ class Claimer:
         settings = NodeSettings(name, scratch, cpus=ROOM, memory_bytes=MEMORY_BYTES)
         self._node = make_node(location, settings, verbose=False)
         self._incoming = Incoming(self._node.spool)
-        self._tickets = Tickets(self._node)
+        self._tickets = Tickets(self._node, self._miss)
         self._licences = Licences(self._node)
         self._candidates = Candidates(name)
         self._passed_by = PassedBy()
@@ -76,6 +76,11 @@ class Claimer:
             Offer(name, ROOM, MEMORY_BYTES), solvers=tuple(self._node.profiles), tags=()
         )
         self._rested_s = 0.0
+        self._missed = 0
+
+    def _miss(self, name: TicketName) -> None:
+        self._candidates.note_missed(name)
+        self._missed += 1
 
     def look(self, claimers: int) -> None:
         """As the node's loop does: a listing, and then nine times as long none."""
@@ -91,19 +96,17 @@ class Claimer:
 
     def claim(self, count: int, claimers: int) -> Claimed:
         """So many tickets are this claimer's."""
-        begin, won, missed = time.monotonic(), 0, 0
+        begin, won, self._missed = time.monotonic(), 0, 0
         while won < count:
             self.look(claimers)
             wanted = min(ROOM, count - won)
-            before = won + missed
+            before = won + self._missed
             for place in self._chosen(replace(self._offer, cpus=wanted)):
                 if self._get(place):
                     won += 1
-                else:
-                    missed += 1
-            if won + missed == before:
+            if won + self._missed == before:
                 self._rested_s = 0.0  # all that was seen is gone
-        return Claimed(begin, time.monotonic(), missed)
+        return Claimed(begin, time.monotonic(), self._missed)
 
     def _chosen(self, free: Offer) -> Iterator[Place]:
         names = choose(
@@ -122,7 +125,8 @@ class Claimer:
         except TicketGone:
             mine = None
         if mine is None:
-            self._candidates.note_missed(place.name)
+            if ticket:
+                self._miss(place.name)
             return False
         self._candidates.note_claimed(place.name)
         return True

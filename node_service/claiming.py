@@ -32,7 +32,7 @@ class Claiming:
         self._candidates = Candidates(node.name)
         self._avoided: dict[str, float] = {}
         self._has_room = False
-        self.tickets = Tickets(node)
+        self.tickets = Tickets(node, self._candidates.note_missed)
         self.licences = Licences(node)
         self.passed_by = PassedBy()
         self.is_unsure = False

@@ -1,6 +1,6 @@
 """Reading tickets of the queue once, and what they wait for."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from node_service.node import Node
 from node_service.settings import TICKETS_KEPT, TICKETS_READ_AT_ONCE
@@ -8,7 +8,7 @@ from spool_layout.errors import FormatError, WamError
 from spool_layout.names import TicketName
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, parse_ticket
-from wamspool.errors import Denied, NoSuchJob, ShareError
+from wamspool.errors import Denied, Gone, NoSuchJob, ShareError
 from wamspool.find import account_of, find_job
 from wamspool.spool import Spool
 from wamspool.transition import Place
@@ -17,10 +17,14 @@ ASK_AGAIN_S = 5.0
 
 
 class Tickets:
-    """Tickets by name. A name's content never changes, so each is read once."""
+    """Tickets by name. A name's content never changes, so each is read once.
 
-    def __init__(self, node: Node) -> None:
+    ``gone`` hears of those that another has claimed since they were listed.
+    """
+
+    def __init__(self, node: Node, gone: Callable[[TicketName], None] = lambda _: None) -> None:
         self._node = node
+        self._gone = gone
         self._known: dict[str, tuple[TicketName, Ticket | None]] = {}
         self._waiting: Collection[TicketName] = ()
         self._budget = TICKETS_READ_AT_ONCE
@@ -39,7 +43,10 @@ class Tickets:
         except (Denied, FormatError) as error:
             self._node.log.warning("ticket", extra={"ticket": place.path, "why": error.message})
             return self._keep(name, None)
-        except ShareError:  # gone meanwhile, or out of reach: seen again at the next look
+        except Gone:
+            self._gone(name)
+            return None
+        except ShareError:  # out of reach: seen again at the next look
             return None
         return self._keep(name, ticket if ticket.job == name.job else None)
 

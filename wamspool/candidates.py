@@ -45,11 +45,15 @@ class Candidates:
 
     def __iter__(self) -> Iterator[TicketName]:
         """Those that may be tried now; what is neither claimed nor missed comes again."""
-        yield from list(self._drawn)
+        yield from self._still_to_try(list(self._drawn))
         for block in self._blocks:
             self._block, self._misses = block, 0
             self._drawn.update(dict.fromkeys(block))
-            yield from block
+            yield from self._still_to_try(block)
+
+    def _still_to_try(self, names: list[TicketName]) -> Iterator[TicketName]:
+        """A miss while they are gone through may have taken out the rest."""
+        return (name for name in names if name in self._drawn)
 
     def note_claimed(self, name: TicketName) -> None:
         """The ticket is this node's."""
