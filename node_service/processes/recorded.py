@@ -117,13 +117,16 @@ class RecordedProcesses(ABC):
     def _look(self, attempt_folder: Path) -> RunState:
         if end := find_end(attempt_folder):
             return end
+        # Before the search: a runner that claims its start during it may have been passed already,
+        # and was then taken for one that had died. Its job was run twice.
+        was_claimed = start_was_claimed(attempt_folder)
         with contextlib.suppress(psutil.Error):
             if runner := self._find_runner(attempt_folder):
                 return Running(runner.pid, runner.create_time())
         with contextlib.suppress(psutil.Error):
             for member in find_marked(control_folder(attempt_folder)):
                 return Running(member.pid, member.create_time(), orphaned=True)
-        return self._absence(attempt_folder, find_runner(attempt_folder))
+        return self._absence(find_runner(attempt_folder)) if was_claimed else NotStarted()
 
     def _find_lingering(self, attempt_folder: Path) -> Running | None:
         """Looks at all processes only when the one that was found before has ended."""
@@ -136,9 +139,7 @@ class RecordedProcesses(ABC):
                 return Running(known.pid, known.create_time(), lingering=True)
         return None
 
-    def _absence(self, attempt_folder: Path, record: RunnerRecord | None) -> RunState:
-        if record is None and not start_was_claimed(attempt_folder):
-            return NotStarted()
+    def _absence(self, record: RunnerRecord | None) -> RunState:
         if record is not None and record.boot != find_boot():
             return Vanished("the machine was restarted while the solver ran")
         if record is None:

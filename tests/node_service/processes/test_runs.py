@@ -369,3 +369,22 @@ def test_a_command_that_hangs_ends_with_the_run(attempt):
 def test_a_run_cannot_be_told_by_a_program_that_is_not_there(attempt):
     with pytest.raises(LaunchFailed, match="no-such-program terminate"):
         attempt.processes.tell(attempt.folder, ("/no-such-program", "terminate"), {})
+
+
+@pytest.mark.parametrize("with_record", [False, True])
+def test_a_runner_that_begins_while_it_is_looked_for_is_not_taken_for_dead(
+    attempt, monkeypatch, with_record
+):
+    """On a busy machine a job was run twice: its runner claimed the start during the search."""
+    control = attempt.folder / "control"
+
+    def begins_meanwhile(*_arguments):
+        (control / "started").touch()
+        if with_record:
+            (control / "runner").write_text("pid 2147483\nboot x\nstat 2147483 (sh) S\nend\n")
+        return []
+
+    monkeypatch.setattr("node_service.processes.recorded.find_marked", begins_meanwhile)
+    assert attempt.processes._look(attempt.folder) == NotStarted()
+    assert isinstance(attempt.processes._look(attempt.folder), Vanished)
+    monkeypatch.undo()
