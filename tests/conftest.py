@@ -8,6 +8,9 @@ from contextlib import suppress
 import pytest
 from hypothesis import settings
 
+# Before any test imports it: where one file did so and another came first, neither could be run.
+pytest.register_assert_rewrite("tests.contract.share_contract")
+
 # A loaded machine with two cores makes single examples slow, and a test fails for what it
 # found, not for the minute it ran in. In CI the examples are the same at each run.
 settings.register_profile("wam", deadline=None)

@@ -6,22 +6,13 @@ memory and distortion are what the product is known to say. None was provoked he
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from node_service.solvers.abaqus_log import Log, Messages
+from node_service.solvers.meanings import Meaning, find_meaning
 from node_service.solvers.verdict import NO_LICENCE, Quoted
 
 _QUOTED_IN_SENTENCE: Final = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """``sentence`` may hold ``{text}`` for the message."""
-
-    reason: str
-    pattern: re.Pattern[str]
-    sentence: str
 
 
 # The first that fits any line counts: whatever the disk refuses comes out as other errors too.
@@ -94,10 +85,9 @@ _SOLVER: Final = (
 def explain(messages: Messages, log: Log) -> tuple[str, str, tuple[Quoted, ...]] | None:
     """Reason, sentence and proof of what Abaqus complains of; None where it does not."""
     lines = (*messages.errors, *log.trouble)
-    for meaning in MEANINGS:
-        for line in lines:
-            if meaning.pattern.search(line.text):
-                return meaning.reason, meaning.sentence.format(text=_short(line)), lines
+    if found := find_meaning(MEANINGS, lines):
+        meaning, _, line = found
+        return meaning.reason, meaning.sentence.format(text=_short(line)), lines
     if messages.errors:
         first = messages.errors[0]
         is_deck = first.file.endswith(".dat")

@@ -2,20 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from node_service.solvers.meanings import Meaning, find_meaning
 from node_service.solvers.verdict import Quoted
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """``sentence`` may hold ``{0}`` for the pattern's first group and ``{text}`` for the message."""
-
-    reason: str
-    pattern: re.Pattern[str]
-    sentence: str
-
 
 # The first that fits any message counts: a missing file also shows as failed memory, and every
 # refused deck ends with the same last message.
@@ -84,9 +74,9 @@ MEANINGS: Final = (
 
 def explain(errors: Sequence[Quoted]) -> tuple[str, str]:
     """Reason and sentence for the messages of one run, of which there is at least one."""
-    for meaning in MEANINGS:
-        for error in errors:
-            if match := meaning.pattern.search(error.text):
-                group = match[1] if match.re.groups else ""
-                return meaning.reason, meaning.sentence.format(group, text=error.text)
-    raise AssertionError("the last meaning fits every message")
+    found = find_meaning(MEANINGS, errors)
+    if found is None:
+        raise AssertionError("the last meaning fits every message")
+    meaning, match, error = found
+    group = match[1] if match.re.groups else ""
+    return meaning.reason, meaning.sentence.format(group, text=error.text)

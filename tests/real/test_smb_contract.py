@@ -6,12 +6,10 @@ import itertools
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.share_contract")
-
-from tests.contract.share_contract import ShareContract  # noqa: E402 - after the rewriting
-from wamspool.clock import SystemClock  # noqa: E402
-from wamspool.open_share import open_share  # noqa: E402
-from wamspool.shares.local import LocalShare  # noqa: E402
+from tests.contract.share_contract import ShareContract
+from wamspool.clock import SystemClock
+from wamspool.open_share import open_share
+from wamspool.shares.local import LocalShare
 
 pytestmark = pytest.mark.real
 _NUMBER = itertools.count()

@@ -1,13 +1,11 @@
 """Whole lives with the service's own loop, and people who end runs, repeat them, reorder the queue."""
 
-import time
-
 import pytest
 
 from node_service.job_requests import JobRequests
 from tests.sim.access import MODES
 from tests.sim.clients_acting import build_acting
-from tests.sim.root_seed import SCALE, root_seed
+from tests.sim.lives import live_through
 from tests.sim.scheduler import Violation, one_core
 from tests.sim.worlds_life import Life
 
@@ -16,21 +14,17 @@ SLICE = 5
 
 @pytest.mark.parametrize("mode", MODES)
 def test_what_is_asked_is_done_once_and_every_job_ends(mode, tmp_path):
-    root, count = root_seed(), max(1, round(SLICE * SCALE))
-    began_s = time.perf_counter()
-    print(f"\nseeds {root}/0 to {root}/{count - 1} of people who act in mode {mode}")
-    with one_core():
-        for number in range(count):
-            life = Life(mode, f"{root}/{number}")
-            world = build_acting(life, tmp_path / str(number))
-            try:
-                world.run()
-                world.checker.check_end()
-            except Violation as violation:
-                trace = world.simulation.trace(last=150)
-                pytest.fail(f"{violation}\nacting, {life}\n{trace}", pytrace=False)
-            assert world.requests() == []
-    print(f"{mode}: {count} lives, {count / (time.perf_counter() - began_s):.1f}/s")
+    def nothing_is_asked_any_more(world):
+        assert world.requests() == []
+
+    live_through(
+        "people who act",
+        mode,
+        build_acting,
+        tmp_path,
+        slice_=SLICE,
+        afterwards=nothing_is_asked_any_more,
+    )
 
 
 def test_without_somebody_for_what_nobody_answers_a_request_stays_for_ever(tmp_path, monkeypatch):

@@ -4,12 +4,10 @@ import os
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.share_contract")
-
-from tests.clocks import FakeClock  # noqa: E402 - after the rewriting of its asserts
-from tests.contract.share_contract import ShareContract, names  # noqa: E402
-from wamspool.shares import open_beneath  # noqa: E402
-from wamspool.shares.local import LocalShare  # noqa: E402
+from tests.clocks import FakeClock
+from tests.contract.share_contract import ShareContract, names
+from wamspool.shares import open_beneath
+from wamspool.shares.local import LocalShare
 
 
 def _refuse_links(*arguments, **named):

@@ -5,7 +5,6 @@ share could otherwise make a node read any file that its account can read.
 """
 
 import errno
-import hashlib
 import itertools
 import os
 import shutil
@@ -42,7 +41,7 @@ from wamspool.shares.open_beneath import (
     write_whole,
 )
 from wamspool.shares.ownership import owner_name
-from wamspool.shares.streams import pieces_of, read_part, write_all, write_pieces
+from wamspool.shares.streams import pieces_of, read_part, write_all, write_out, write_pieces
 from wamspool.shares.watching import watch_folders
 from wamspool.shares.writers import writer_is_known, writer_state
 
@@ -260,13 +259,7 @@ class LocalShare:
 
     def copy_out(self, path: str, target: Path) -> Copied:
         """See Share."""
-        digest, size = hashlib.sha256(), 0
-        with open(target, "xb") as file:
-            for piece in self.chunks(path):
-                digest.update(piece)
-                size += len(piece)
-                file.write(piece)
-        return Copied(size, digest.hexdigest())
+        return write_out(self.chunks(path), target)
 
     def settled(self, path: str) -> Settled:
         """See Share: a read lease tells whether any process of this machine writes."""

@@ -4,6 +4,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from wamspool.share import CHUNK_BYTES, Copied
 
@@ -60,6 +61,19 @@ def write_pieces(
     else:
         same = digest_of(pieces_of(descriptor)).hexdigest() == digest.hexdigest()
     return Copied(size, digest.hexdigest()) if same else None
+
+
+def write_out(pieces: Iterable[bytes], target: Path) -> Copied:
+    """A new local file holds the pieces. Raises OSError for what is wrong with it (it may exist
+    already); it is left as far as it came.
+    """
+    digest, size_bytes = hashlib.sha256(), 0
+    with open(target, "xb") as file:
+        for piece in pieces:
+            digest.update(piece)
+            size_bytes += len(piece)
+            file.write(piece)
+    return Copied(size_bytes, digest.hexdigest())
 
 
 def forget(descriptor: int) -> None:

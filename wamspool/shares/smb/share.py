@@ -1,6 +1,5 @@
 """A folder of a Windows or Samba share as a spool's share: each verb in terms of SMB."""
 
-import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -35,6 +34,7 @@ from wamspool.shares.smb.patience import READER_S, WRITER_S, insist
 from wamspool.shares.smb.strays import Strays
 from wamspool.shares.smb.watching import watch_folders
 from wamspool.shares.smb.writing import HiddenFile, LinksUnknown
+from wamspool.shares.streams import write_out
 
 TIMEOUT_S = 15.0
 LONG = 1000  # names; a folder that was too long for one trip is not tried in one until it is less
@@ -239,13 +239,7 @@ class SmbShare:
 
     def copy_out(self, path: str, target: Path) -> Copied:
         """See Share."""
-        digest, size_bytes = hashlib.sha256(), 0
-        with open(target, "xb") as file:
-            for piece in self.chunks(path):
-                digest.update(piece)
-                size_bytes += len(piece)
-                file.write(piece)
-        return Copied(size_bytes, digest.hexdigest())
+        return write_out(self.chunks(path), target)
 
     # ------------------------------------------------------------------ hints
 
