@@ -67,8 +67,9 @@ class RecordedProcesses(ABC):
         """See Processes."""
         self._reap()
         state = self._look(attempt_folder)
-        if isinstance(state, (NotStarted, Vanished)):
-            # a short run may have begun and ended between two looks at different things
+        if isinstance(state, (NotStarted, Vanished)) or _is_orphan(state):
+            # A short run may have begun and ended between two looks at different things. So may a
+            # launcher whose analysis goes on: taken for an orphan, a good analysis was killed.
             state = self._look(attempt_folder)
         if whole_tree and isinstance(state, Ended):
             return self._find_lingering(attempt_folder) or state
@@ -133,7 +134,10 @@ class RecordedProcesses(ABC):
         known = self._lingering.pop(attempt_folder, None)
         with contextlib.suppress(psutil.Error):
             if known is None or not lives(known):
-                known = next(iter(find_marked(control_folder(attempt_folder))), None)
+                # Twice: a process that is just being replaced by another program has no marker,
+                # and one that starts its successor and ends may do so behind the search's back.
+                control = control_folder(attempt_folder)
+                known = next(iter(find_marked(control) or find_marked(control)), None)
             if known is not None:
                 self._lingering[attempt_folder] = known
                 return Running(known.pid, known.create_time(), lingering=True)
@@ -173,3 +177,7 @@ class RecordedProcesses(ABC):
     @abstractmethod
     def _reap(self) -> None:
         """Runners that ended as children of this process are no zombies any more."""
+
+
+def _is_orphan(state: RunState) -> bool:
+    return isinstance(state, Running) and state.orphaned

@@ -388,3 +388,21 @@ def test_a_runner_that_begins_while_it_is_looked_for_is_not_taken_for_dead(
     assert attempt.processes._look(attempt.folder) == NotStarted()
     assert isinstance(attempt.processes._look(attempt.folder), Vanished)
     monkeypatch.undo()
+
+
+def test_a_launcher_that_ends_while_it_is_looked_for_leaves_no_orphan(attempt, monkeypatch):
+    """On a busy machine a good analysis in the background was killed as an orphan."""
+    attempt.start_shell(f"while [ ! -e end ]; do sleep 0.02; done; {LEAVES}")
+    attempt.wait_for_file("../control/runner")
+    search = attempt.processes._find_runner
+
+    def ends_meanwhile(folder):
+        (attempt.run / "end").touch()
+        attempt.wait_for((folder / "control" / "ended").exists)
+        attempt.wait_for(lambda: search(folder) is None)
+        return search(folder)
+
+    monkeypatch.setattr(attempt.processes, "_find_runner", ends_meanwhile)
+    state = attempt.processes.examine(attempt.folder, whole_tree=True)
+    assert (state.lingering, state.orphaned) == (True, False)
+    (attempt.run / "go").touch()
