@@ -17,7 +17,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 class Fields:
-    """Reads the fields of one mapping, once each; what was never asked for is ``unknown``."""
+    """Reads the fields of one mapping; what was never asked for is ``unknown``."""
+
+    __slots__ = ("_asked", "_prefix", "_section")
 
     def __init__(self, section: Section, *, prefix: str = "") -> None:
         self._section = section
@@ -46,7 +48,7 @@ class Fields:
         text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
         if len(text) > length_max:
             self.refuse(name, f"is longer than {length_max} characters")
-        if _CONTROL.search(text):
+        if not text.isprintable() and _CONTROL.search(text):  # the first is far quicker
             self.refuse(name, "has control characters")
         return text
 
@@ -127,6 +129,8 @@ class Fields:
 
     def unknown(self) -> dict[str, Any]:
         """The fields nobody asked for; kept, because a newer WAM may mean something by them."""
+        if self._asked.issuperset(self._section):
+            return {}
         return {name: v for name, v in self._section.items() if name not in self._asked}
 
     def refuse_misspelt(self, known: Collection[str]) -> None:

@@ -107,12 +107,19 @@ def _plain_section(fields: Sequence[Plain] | Sequence[Word], source: str) -> Sec
             raise _GivenTwice
         section.lines[name] = line
         if isinstance(value, str):
-            section[name] = value[1:-1] if value[0] == '"' else _scalar(value)
+            section[name] = _plain_scalar(value)
         elif isinstance(value[0], tuple):
             section[name] = _plain_section(value, source)
         else:
             section[name] = [_plain_section(item, source) for item in value]
     return section
+
+
+def _plain_scalar(value: str) -> str | int | bool | None:
+    """As ``_scalar`` of a value of ``plain_fields``: quoted, of digits only, or one word."""
+    if value[0] == '"':
+        return value[1:-1]
+    return int(value) if value[0] in "0123456789" else _WORDS.get(value, value)
 
 
 def _decoded(text: str | bytes, source: str) -> str:

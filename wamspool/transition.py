@@ -41,40 +41,42 @@ def advance(
     Raises TicketGone when somebody else changed the ticket first.
     """
     name = place.name
-
-    def target(generation: int) -> Place:
-        named = TicketName(
-            name.priority if priority is None else priority,
-            name.stamp,
-            name.job,
-            generation,
-            name.attempt if attempt is None else attempt,
-            node,
-            tokens=need.tokens if need else 0,
-            pool=need.pool if need else None,
-        )
-        return Place(MOVES[event].target, named)
-
-    moved = advance_to(share, doors, event, place, lambda generation: target(generation).path)
-    return None if moved is None else target(moved)
+    generation = _lead(doors, event, place)
+    if generation is None:
+        return None
+    named = TicketName(
+        name.priority if priority is None else priority,
+        name.stamp,
+        name.job,
+        generation,
+        name.attempt if attempt is None else attempt,
+        node,
+        tokens=need.tokens if need else 0,
+        pool=need.pool if need else None,
+    )
+    target = Place(MOVES[event].target, named)
+    move_ticket(share, place.path, target.path, job=name.job)
+    return target
 
 
 def advance_to(
     share: Share, doors: Doors, event: Event, place: Place, target: Callable[[int], str]
 ) -> int | None:
-    """As ``advance``, to the path that ``target`` gives for the new generation, which is returned.
+    """As ``advance``, to the path that ``target`` gives for the new generation, which is returned."""
+    generation = _lead(doors, event, place)
+    if generation is not None:
+        move_ticket(share, place.path, target(generation), job=place.name.job)
+    return generation
+
+
+def _lead(doors: Doors, event: Event, place: Place) -> int | None:
+    """The generation into which the event leads; None: another's door, wait.
 
     An event without a door keeps its generation: only the claim's owner can cause it.
     """
     if not permits(event, place.state):
         raise ValueError(f"{event} does not happen to a {place.state} job")
-    generation: int | None = place.name.generation
-    if MOVES[event].door:
-        generation = doors.lead(place.name)
-    if generation is None:
-        return None
-    move_ticket(share, place.path, target(generation), job=place.name.job)
-    return generation
+    return doors.lead(place.name) if MOVES[event].door else place.name.generation
 
 
 def move_ticket(share: Share, source: str, target: str, *, job: str) -> None:
