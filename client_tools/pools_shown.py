@@ -1,12 +1,16 @@
 """The licence pools as ``wam status`` and ``wam show`` tell of them; derived from names at each call."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from client_tools.views.screen import Column, Line, Table
 from spool_layout.names import TicketName
-from spool_layout.tokens import Need, Pool
+from spool_layout.pool import Pool
+from spool_layout.ticket import format_time
+from spool_layout.tokens import Need
+from wamspool.clock import local_now
 from wamspool.expire import claims
 from wamspool.find import Account
 from wamspool.offers import nodes_of
@@ -18,19 +22,68 @@ from wamspool.spool import Spool
 HOLDERS_SHOWN = 4
 
 
-def pool_documents(snapshot: Snapshot, pools: Mapping[str, Pool]) -> list[dict[str, Any]]:
-    """Each pool with its total, what is used of it, and by whom."""
-    held = holders(snapshot.places)
-    return [
-        {
-            "pool": name,
-            "total": pool.tokens,
-            "used": sum(ticket.tokens for ticket in held.get(name, ())),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolNow:
+    """One pool as it stands: what is kept from WAM's jobs, and the tickets that hold tokens."""
+
+    name: str
+    pool: Pool
+    moment: datetime
+    tickets: tuple[TicketName, ...] = ()
+
+    @property
+    def used(self) -> int:
+        """What claimed and running jobs hold."""
+        return sum(ticket.tokens for ticket in self.tickets)
+
+    @property
+    def reserved(self) -> int:
+        """What is left to people now."""
+        return self.pool.reserved(self.moment)
+
+    @property
+    def free(self) -> int:
+        """What the next jobs may take."""
+        return max(0, self.pool.room(self.moment) - self.used)
+
+    @property
+    def kept(self) -> str:
+        """``8 reserved until Mon 18:00, 2 outside``, or nothing."""
+        words = []
+        if self.reserved:
+            change = self.pool.next_change(self.moment)
+            words.append(
+                f"{self.reserved} reserved" + (f" until {change:%a %H:%M}" if change else "")
+            )
+        if self.pool.outside:
+            words.append(f"{self.pool.outside} outside")
+        return ", ".join(words)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As JSON shows it."""
+        change = self.pool.next_change(self.moment)
+        return {
+            "pool": self.name,
+            "total": self.pool.tokens,
+            "used": self.used,
+            "free": self.free,
+            "reserved": self.reserved,
+            "reserve_changes": format_time(change) if change else None,
+            "outside": self.pool.outside,
             "jobs": [
                 {"job": ticket.job, "node": ticket.node, "tokens": ticket.tokens}
-                for ticket in held.get(name, ())
+                for ticket in self.tickets
             ],
         }
+
+
+def pools_now(snapshot: Snapshot, pools: Mapping[str, Pool]) -> list[PoolNow]:
+    """Each pool of the spool as it stands, by the share's clock in this machine's zone."""
+    held = holders(snapshot.places)
+    moment = snapshot.taken.astimezone()
+    return [
+        PoolNow(name=name, pool=pool, moment=moment, tickets=tuple(held.get(name, ())))
         for name, pool in sorted(pools.items())
     ]
 
@@ -40,21 +93,31 @@ def tokens_of_node(snapshot: Snapshot, node: str) -> dict[str, int]:
     return use_of(place for place in snapshot.places if place.name.node == node)
 
 
-def pool_table(snapshot: Snapshot, pools: Mapping[str, Pool]) -> list[Line | Table]:
+def pool_table(pools: Sequence[PoolNow]) -> list[Line | Table]:
     """A line a pool; nothing where the spool has none."""
     if not pools:
         return []
-    held = holders(snapshot.places)
-    columns = (Column("licences"), Column("used", right=True), Column("by", gives_way=True))
-    rows = []
-    for name, pool in sorted(pools.items()):
-        tickets = held.get(name, [])
-        used = sum(ticket.tokens for ticket in tickets)
-        rows.append((name, f"{used}/{pool.tokens}", _who(tickets)))
+    columns = (
+        Column("licences"),
+        Column("used", right=True),
+        Column("free", right=True),
+        Column("kept"),
+        Column("by", gives_way=True),
+    )
+    rows = [
+        (
+            now.name,
+            f"{now.used}/{now.pool.tokens}",
+            str(now.free),
+            now.kept or "-",
+            _who(now.tickets),
+        )
+        for now in pools
+    ]
     return [Line(""), Table(columns, rows)]
 
 
-def _who(tickets: list[TicketName]) -> str:
+def _who(tickets: Sequence[TicketName]) -> str:
     words = [f"{ticket.job} {ticket.tokens}" for ticket in tickets[:HOLDERS_SHOWN]]
     more = f" and {len(tickets) - HOLDERS_SHOWN} more" if len(tickets) > HOLDERS_SHOWN else ""
     return ", ".join(words) + more or "-"
@@ -68,15 +131,17 @@ class TokensOfJob:
     used: int
     total: int
     held: bool
+    room: int
 
     @property
     def phrase(self) -> str:
         """``8 of the pool abaqus, holds them (13 of 20 are used)``."""
         verb = "holds them" if self.held else "has to get them"
         lack = ""
-        if not self.held and self.used + self.need.tokens > self.total:
+        if not self.held and self.used + self.need.tokens > self.room:
             lack = ": waits for others to end"
-        share = f"{self.used} of {self.total} are used"
+        kept = f", {self.total - self.room} are kept for others" if self.room < self.total else ""
+        share = f"{self.used} of {self.total} are used{kept}"
         return f"{self.need.tokens} of the pool {self.need.pool}, {verb} ({share}){lack}"
 
     @property
@@ -88,6 +153,7 @@ class TokensOfJob:
             "held": self.held,
             "used": self.used,
             "total": self.total,
+            "room": self.room,
         }
 
 
@@ -101,7 +167,9 @@ def tokens_of_job(spool: Spool, account: Account) -> TokensOfJob | None:
     if need is None or need.pool not in pools:
         return None
     used = use_of(claims(spool.share)).get(need.pool, 0)
-    return TokensOfJob(need, used, pools[need.pool].tokens, held=name.pool is not None)
+    pool = pools[need.pool]
+    room = pool.room(local_now(spool.clock))
+    return TokensOfJob(need, used, pool.tokens, held=name.pool is not None, room=room)
 
 
 def _wanted(spool: Spool, account: Account) -> Need | None:

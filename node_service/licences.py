@@ -9,9 +9,11 @@ from node_service.attempt import Attempt
 from node_service.node import Node
 from node_service.refusals import Refusals
 from spool_layout import folders
+from spool_layout.pool import Pool
 from spool_layout.states import State
 from spool_layout.ticket import Ticket
 from spool_layout.tokens import Need
+from wamspool.clock import local_now
 from wamspool.errors import ShareError
 from wamspool.expire import claims
 from wamspool.pools import Standing, need_of, standing, use_of
@@ -63,6 +65,10 @@ class Licences:
             return asked.tokens or 0
         return profile.tokens.tokens(cpus=asked.cpus, gpus=asked.gpus)
 
+    def room(self, pool: str) -> int:
+        """The tokens that the jobs of the spool may hold of the pool now, by this node's clock."""
+        return self._pools[pool].room(local_now(self._node.spool.clock))
+
     def look_again(self) -> None:
         """What was counted is forgotten; the next question counts anew."""
         self._used = None
@@ -70,8 +76,8 @@ class Licences:
     def set_aside(self, ticket: Ticket) -> bool:
         """Whether the pool has room for the job; then that room counts as used until the next look.
 
-        None for what its solver was refused a licence for of late, pool or not. A share that cannot be asked has no room. Costs two listings a look, where a job in the
-        queue needs tokens at all.
+        None for what its solver was refused a licence for of late, pool or not. A share that cannot
+        be asked has no room. Costs two listings a look, where a job in the queue needs tokens at all.
         """
         if self._refusals.stands(ticket.draft.solver, self._size(ticket)):
             return False
@@ -84,7 +90,7 @@ class Licences:
         except ShareError:
             return False
         used = self._used.get(need.pool, 0) + need.tokens
-        if used > self._pools[need.pool].tokens:
+        if used > self.room(need.pool):
             return False
         self._used[need.pool] = used
         return True
@@ -100,7 +106,7 @@ class Licences:
         # The lock only spares the handing back: whether it is had, decides nothing.
         with spool.share.lock(folders.pool_lock(need.pool), timeout_s=LOCK_S):
             used = use_of(claims(spool.share)).get(need.pool, 0)
-            if used + need.tokens > self._pools[need.pool].tokens:
+            if used + need.tokens > self.room(need.pool):
                 return None
             return claim(spool.share, spool.doors, place, self._node.name, need=need)
 
@@ -113,7 +119,8 @@ class Licences:
         pool = self._pools.get(name.pool or "")
         if pool is None or attempt.place.state is not State.CLAIMED:
             return None
-        found = standing(name, claims(self._node.spool.share), pool)
+        room = self.room(name.pool or "")
+        found = standing(name, claims(self._node.spool.share), room=room)
         known = (name.job, name.generation)
         if found is Standing.ADMITTED:
             self._waiting_s.pop(known, None)
@@ -123,5 +130,10 @@ class Licences:
         hand_back = found is Standing.HANDS_BACK or now_s - since_s >= WAIT_S
         if hand_back:
             self._waiting_s.pop(known, None)
-        why = f"{name.tokens} tokens of '{name.pool}' are not free ({pool.tokens} in all)"
+        why = f"{name.tokens} tokens of '{name.pool}' are not free ({_of(pool, room)})"
         return NoRoom(why, hand_back)
+
+
+def _of(pool: Pool, room: int) -> str:
+    kept = pool.tokens - room
+    return f"{pool.tokens} in all" + (f", {kept} of them kept for others" if kept else "")

@@ -9,8 +9,8 @@ from spool_layout.errors import BadName
 from spool_layout.fields import FORMAT_VERSION, Fields
 from spool_layout.mail import MailSettings, parse_mail
 from spool_layout.names import check_node_name
+from spool_layout.pool import Pool, parse_pools
 from spool_layout.ticket import draft_from_fields
-from spool_layout.tokens import Pool, parse_pools
 from spool_layout.units import parse_duration_s
 from spool_layout.yaml_text import Section, load_mapping
 
@@ -111,6 +111,19 @@ def _preset(presets: Fields, name: str, source: str) -> Section:
     return section
 
 
+_POOLS_AND_MAIL: Final = """\
+# Licence pools: how many tokens the jobs of this spool may take together. A solver profile names
+# its pool and says how many tokens a job takes. Without this nothing is counted. What others use
+# (outside), and what is left to people by hours (reserve), is not taken. An example:
+# pools: {abaqus: {tokens: 20, outside: 2, reserve: [{tokens: 8, when: "mon-fri 08:00-18:00"}]}}
+
+# The mail server through which nodes tell of jobs whose tickets name an address (email). For tls
+# say no, starttls or tls. Where the server wants a password, the service of each node looks for
+# WAM_SMTP_USER and WAM_SMTP_PASSWORD in its environment. Without this no mail is sent. An example:
+# mail: {server: mail.example.com:25, sender: wam@example.com, tls: no}
+"""
+
+
 def settings_text(spool_id: str) -> str:
     """The ``spool.yaml`` of a new spool, each setting explained."""
     return f"""\
@@ -142,15 +155,7 @@ spool_id: {spool_id}
 # The solver profile of decks that name none.
 # default_solver: calculix
 
-# Licence pools: how many tokens the jobs of this spool may take together. A solver profile names
-# its pool and says how many tokens a job takes. Without this nothing is counted. An example:
-# pools: {{abaqus: {{tokens: 20}}}}
-
-# The mail server through which nodes tell of jobs whose tickets name an address (email). For tls
-# say no, starttls or tls. Where the server wants a password, the service of each node looks for
-# WAM_SMTP_USER and WAM_SMTP_PASSWORD in its environment. Without this no mail is sent. An example:
-# mail: {{server: mail.example.com:25, sender: wam@example.com, tls: no}}
-
+{_POOLS_AND_MAIL}
 # Who may act on everybody's jobs, and drain nodes: accounts as the share names them (over SMB as
 # S-1-5-21-...; 'wam doctor' tells). Others act on their own jobs alone. An example:
 # operators: [jo, admin]

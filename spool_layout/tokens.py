@@ -1,8 +1,7 @@
-"""Licence tokens as data: what a run takes, by its solver's profile, and how large a pool is."""
+"""Licence tokens as data: what a run takes, by its solver's profile."""
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,13 +14,6 @@ _RULE: Final = ("pool", "factor", "exponent", "table", "per_gpu")
 _FORMULA: Final = ("factor", "exponent")
 _NUMBER_MAX: Final = 1e6
 _EXPONENT_MAX: Final = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """The licences that a spool's jobs may take together."""
-
-    tokens: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,16 +106,3 @@ def check_pool_name(f: Fields, field_name: str, name: str) -> str:
             cure="Use up to 24 of a-z, 0-9, '-' and '_', beginning with a letter.",
         )
     return name
-
-
-def parse_pools(f: Fields) -> Mapping[str, Pool]:
-    """The pools that ``spool.yaml`` defines, by name. Raises FormatError."""
-    return {check_pool_name(f, name, name): _pool(f, name) for name in f.names()}
-
-
-def _pool(pools: Fields, name: str) -> Pool:
-    f = pools.section(name)
-    if f.raw("tokens") is None:
-        pools.refuse(name, "says no 'tokens'", cure=f"Write '{name}: {{tokens: 20}}'.")
-    f.refuse_unknown(("tokens",))
-    return Pool(f.integer("tokens", 1, least=1, most=POOL_TOKENS_MAX))

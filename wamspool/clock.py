@@ -26,6 +26,11 @@ class Clock(Protocol):
         """Bytes that nobody else gets."""
 
 
+def local_now(clock: Clock) -> datetime:
+    """What the clock on this machine's wall shows, in its own zone: for hours that people mean."""
+    return clock.utc_now().astimezone()
+
+
 class SystemClock:
     """The machine's own clock and randomness."""
 

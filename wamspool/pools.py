@@ -4,8 +4,10 @@ Announce, then count. A claim's own move puts what the job needs into the ticket
 on it counts, for everybody, until the ticket leaves ``claimed/`` and ``running/``. After that move,
 and before anything is staged or started, the claimant lists both folders once more:
 
-- It goes on only when *all* that is announced fits into the pool. Of any jobs that run at one
-  time, the one that counted last saw the others, so together they never exceed the total.
+- It goes on only when *all* that is announced fits into the pool's room: its total, less what is
+  kept for people and what others use. Of any jobs that run at one time, the one that counted last
+  saw the others, so together they never exceed the total. What runs already when the room shrinks,
+  because the hours of a reserve have come, runs on.
 - Of several that announced at once, and do not fit together, those wait and count again that fit
   beside what runs and what comes before them in the queue; the others hand back. So the first of
   them stays until the others have gone, and the pool does not lie idle.
@@ -21,10 +23,11 @@ from typing import Any
 from spool_layout.errors import FormatError
 from spool_layout.fields import Fields
 from spool_layout.names import TicketName
+from spool_layout.pool import Pool
 from spool_layout.records import NodeStatus
 from spool_layout.states import State
 from spool_layout.ticket import Draft
-from spool_layout.tokens import Need, Pool, TokenRule, parse_rule, rule_document
+from spool_layout.tokens import Need, TokenRule, parse_rule, rule_document
 from spool_layout.yaml_text import Section
 from wamspool.errors import BadInput
 from wamspool.transition import Place
@@ -91,13 +94,20 @@ def refuse_tokens(
             _refuse_uncounted(draft, [rule.pool for rule in rules if rule])
         return
     needs = [need_of(draft, rule, pools) for rule in rules]
-    if all(need and need.tokens > pools[need.pool].tokens for need in needs):
+    if all(need and need.tokens > pools[need.pool].most() for need in needs):
         need = next(need for need in needs if need)
         raise BadInput(
             f"{draft.input}: it takes {need.tokens} tokens of the licence pool '{need.pool}', "
-            f"which has {pools[need.pool].tokens} in all",
+            f"which has {_in_all(pools[need.pool])}",
             cure="Ask for fewer cores, GPUs or tokens, or correct the pool in spool.yaml.",
         )
+
+
+def _in_all(pool: Pool) -> str:
+    most = pool.most()
+    return f"{pool.tokens} in all" + (
+        f", and never more than {most} for jobs" * (most < pool.tokens)
+    )
 
 
 def _refuse_uncounted(draft: Draft, undefined: Sequence[str]) -> None:
@@ -135,17 +145,18 @@ def use_of(places: Iterable[Place]) -> dict[str, int]:
     return {pool: sum(n.tokens for n in names) for pool, names in holders(places).items()}
 
 
-def standing(mine: TicketName, places: Iterable[Place], pool: Pool) -> Standing:
+def standing(mine: TicketName, places: Iterable[Place], *, room: int) -> Standing:
     """What the claimant of ``mine`` does. ``places`` were listed after its claim: ``claimed/``
-    first, then ``running/``, so that one that starts meanwhile is not missed.
+    first, then ``running/``, so that one that starts meanwhile is not missed. ``room``: what jobs
+    may hold of the pool now.
     """
     others = [p for p in places if p.name.pool == mine.pool and p.name.job != mine.job]
     all_of_it = sum(n.tokens for names in holders(others).values() for n in names)
-    if all_of_it + mine.tokens <= pool.tokens:
+    if all_of_it + mine.tokens <= room:
         return Standing.ADMITTED
     before = use_of(p for p in others if p.state is State.RUNNING or p.name.key < mine.key).get(
         mine.pool or "", 0
     )
-    if before + mine.tokens <= pool.tokens:
+    if before + mine.tokens <= room:
         return Standing.WAITS
     return Standing.HANDS_BACK

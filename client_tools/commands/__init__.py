@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, str]] = {
     "release": "Let held jobs start.",
     "requeue": "Have jobs run again from the beginning.",
     "priority": "Change a waiting job's place in the queue.",
+    "tokens": "Show the licence pools, and what jobs take of them.",
     "drain": "Have nodes take no more jobs.",
     "resume": "Have drained nodes take jobs again.",
     "doctor": "Measure what the share does; refuse one that fails.",
@@ -56,6 +57,10 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.get import get
 
             return get
+        case "tokens":
+            from client_tools.commands.tokens import tokens
+
+            return tokens
         case "doctor":
             from client_tools.commands.doctor import doctor
 

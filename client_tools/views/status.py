@@ -6,13 +6,13 @@ from datetime import datetime
 
 from client_tools.documents import SILENT, node_document, placed_document
 from client_tools.phrases import progress_cell
-from client_tools.pools_shown import pool_documents, pool_table, tokens_of_node
+from client_tools.pools_shown import pool_table, pools_now, tokens_of_node
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
 from client_tools.views.text import count, duration
+from spool_layout.pool import Pool
 from spool_layout.records import JobOnNode
 from spool_layout.states import State
 from spool_layout.ticket import Ticket, parse_time
-from spool_layout.tokens import Pool
 from spool_layout.units import format_size, priority_word
 from wamspool.snapshot import NodeSight, Snapshot
 from wamspool.transition import Place
@@ -37,7 +37,7 @@ def status_screen(picture: Picture) -> Screen:
         *(Line(f"! {text}", Tone.BAD) for text in attention),
         *([Line("")] if attention else []),
         *_nodes(picture.snapshot),
-        *pool_table(picture.snapshot, picture.pools),
+        *pool_table(pools_now(picture.snapshot, picture.pools)),
         Line(""),
         *_running(picture),
         *_queue(picture),
@@ -53,7 +53,7 @@ def _document(picture: Picture, attention: list[str]) -> dict[str, object]:
             node_document(sight, tokens_of_node(snapshot, sight.status.node))
             for sight in snapshot.nodes
         ],
-        "pools": pool_documents(snapshot, picture.pools),
+        "pools": [now.document for now in pools_now(snapshot, picture.pools)],
         "jobs": [
             placed_document(p, picture.tickets.get(p.name.job), snapshot.on_node(p.name))
             for p in snapshot.places

@@ -74,7 +74,14 @@ def test_show_tells_what_a_job_holds_or_has_to_get(wam, pooled, made):
     hold_tokens(made, pooled, "shaft-aaaaa", 3)
     assert "(16 of 20 are used): waits for others to end" in wam("show", "plate").out
     document = json.loads(wam("show", "plate", "--json").out)["tokens"]
-    assert document == {"pool": "abaqus", "tokens": 5, "held": False, "used": 16, "total": 20}
+    assert document == {
+        "pool": "abaqus",
+        "tokens": 5,
+        "held": False,
+        "used": 16,
+        "total": 20,
+        "room": 20,
+    }
 
 
 def test_show_says_nothing_of_tokens_where_none_are_taken(wam, pooled, made):

@@ -7,9 +7,10 @@ import pytest
 
 from node_service.licences import WAIT_S
 from spool_layout.names import parse_ticket_name
+from spool_layout.pool import Pool, Reserve
 from spool_layout.states import State
 from spool_layout.ticket import Resources
-from spool_layout.tokens import Need, Pool, TokenRule
+from spool_layout.tokens import Need, TokenRule
 from tests.real.real_spool import LocalFolder, journal_of, make_node, open_at, outcomes
 from wamspool.errors import Unreachable
 from wamspool.gather import gather
@@ -58,6 +59,34 @@ def other_claims(site, tokens, *, state="running", key="5-20200101-000000-000"):
     path = site.root / state / f"{key}-{job}.g1.a1.beta.t{tokens}-abaqus.yaml"
     path.write_text("{}")
     return path
+
+
+def test_what_is_kept_for_others_is_not_taken(pooled):
+    pool = Pool(20, outside=4, reserve=(Reserve(tokens=5),))
+    settings = replace(pooled.spool.settings, pools={"abaqus": pool})
+    pooled.node = replace(pooled.node, spool=replace(pooled.spool, settings=settings))
+    submit(pooled, 12, name="large")
+    submit(pooled, 11, name="small")
+    loop = pooled.loop()
+    pooled.turn(loop, 3)
+    assert [name.job[:-6] for name in names_in(pooled, "running")] == ["small"]
+    assert "hand_back" not in pooled.journal()
+
+
+def test_a_reserve_that_begins_between_claim_and_count_keeps_the_job_from_starting(pooled):
+    submit(pooled, 12)
+    loop = pooled.loop()
+    claim_of = loop._claiming.licences.claim
+
+    def then_it_is_eight(place, ticket):
+        found = claim_of(place, ticket)
+        loop._claiming.licences._pools = {"abaqus": Pool(20, reserve=(Reserve(tokens=9),))}
+        return found
+
+    loop._claiming.licences.claim = then_it_is_eight
+    pooled.turn(loop)
+    assert pooled.processes.started == [] and len(names_in(pooled, "incoming")) == 1
+    assert "(20 in all, 9 of them kept for others)" in pooled.journal()
 
 
 def names_in(site, state):

@@ -8,8 +8,9 @@ import pytest
 from spool_layout import settings
 from spool_layout.errors import FormatError, TooNew, WamError
 from spool_layout.mail import MailSettings
+from spool_layout.pool import Pool, Reserve
 from spool_layout.settings import README_TEXT, SpoolSettings, parse_settings, settings_text
-from spool_layout.tokens import Pool
+from spool_layout.windows import parse_window
 
 MAIL = MailSettings(host="mail.example.com", port=25, sender="wam@example.com")
 
@@ -30,7 +31,9 @@ def test_each_commented_default_is_the_default():
     text = settings_text("abcde")
     uncommented = re.sub(r"^# ([a-z_]+: )", r"\1", text, flags=re.MULTILINE)
     assert uncommented.count("\n# ") < text.count("\n# ")
-    examples = {"pools": {"abaqus": Pool(20)}, "mail": MAIL, "operators": ("jo", "admin")}
+    office = Reserve(tokens=8, when=(parse_window("mon-fri 08:00-18:00"),))
+    pool = Pool(20, outside=2, reserve=(office,))
+    examples = {"pools": {"abaqus": pool}, "mail": MAIL, "operators": ("jo", "admin")}
     assert parse_settings(uncommented) == replace(parse_settings(text), **examples)
     for name in settings._FIELDS:
         assert re.search(rf"^{name}:", uncommented, re.MULTILINE), f"{name} is not explained"
@@ -77,7 +80,7 @@ def test_operators_and_what_holds_where_owners_cannot_be_told():
         ("spool_id: a\npools:\n  abaqus: 20", 3, r"pools\.abaqus: must be a mapping"),
         ("spool_id: a\npools:\n  abaqus: {}", 3, r"pools\.abaqus: says no 'tokens'"),
         ("spool_id: a\npools:\n  abaqus:\n    tokens: 0", 4, "must be 1 to"),
-        ("spool_id: a\npools:\n  abaqus: {tokens: 5, reserve: 2}", 3, "reserve: is not a field"),
+        ("spool_id: a\npools:\n  abaqus: {tokens: 5, kept: 2}", 3, "kept: is not a field"),
         ("spool_id: a\npools:\n  A B: {tokens: 5}", 3, "cannot be the name of a licence pool"),
         ("spool_id: a\nmail:\n  sender: a@b.c", 3, r"mail\.server: '' is no server"),
         ("spool_id: a\nmail:\n  server: a b\n  sender: a@b.c", 3, "'a b' is no server"),

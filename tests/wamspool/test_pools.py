@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spool_layout.names import parse_ticket_name
+from spool_layout.pool import Pool
 from spool_layout.records import NodeStatus, format_status, parse_status
 from spool_layout.states import FOLDERS, State
 from spool_layout.ticket import Draft, Resources
-from spool_layout.tokens import Need, Pool, TokenRule
+from spool_layout.tokens import Need, TokenRule
 from tests.clocks import FakeClock
 from tests.spools import as_seen_by, named, new_spool, put
 from wamspool.errors import BadInput, TicketGone
@@ -136,7 +137,7 @@ def test_use_is_the_sum_over_names_each_job_once():
 )
 def test_who_goes_on(others, expected):
     mine = held("a-aaaaa", 10, State.CLAIMED)
-    assert standing(mine.name, [mine, *others], POOLS["abaqus"]) is expected
+    assert standing(mine.name, [mine, *others], room=20) is expected
 
 
 def listed(spool, state) -> list[Place]:
@@ -185,7 +186,7 @@ def one_claim(spool, node, place, need, world) -> Iterator[None]:
         places = listed(spool, State.CLAIMED)
         yield
         places += listed(spool, State.RUNNING)
-        found = standing(mine.name, places, world.pool)
+        found = standing(mine.name, places, room=world.pool.tokens)
         if found is Standing.HANDS_BACK:
             assert hand_back(spool.share, spool.doors, mine) is not None
             return
