@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 VERBS = frozenset(
-    "list examine read read_from chunks create replace append make_folder move remove copy_in "
+    "list examine read read_from chunks create replace append write_at make_folder move remove copy_in "
     "copy_out duplicate settled lock".split()
 )
 

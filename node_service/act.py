@@ -11,6 +11,7 @@ from node_service.decide import Action, Begin, Claim, End, Lose, Quit, Relaunch,
 from node_service.fencing import fence
 from node_service.job_requests import note_granted
 from node_service.licences import Licences
+from node_service.link import CutOff
 from node_service.node import Node
 from node_service.processes import LaunchFailed
 from node_service.solvers.verdict import NO_LICENCE
@@ -280,6 +281,8 @@ class Acting:
                 work()
             except TicketGone:
                 fence(self.node, attempt, "another has taken the job over")
+        except CutOff:
+            self._later(attempt, "the service ends")
         except (ShareError, CopyDiffers, LeaseUnsure, OSError) as error:
             self._later(attempt, str(error))
         except Exception as error:

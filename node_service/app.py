@@ -30,7 +30,7 @@ from node_service.wiring import (
 from spool_layout.errors import WamError
 from spool_layout.names import check_node_name
 from spool_layout.probe_record import Mark
-from spool_layout.units import parse_duration_s, parse_size_bytes
+from spool_layout.units import parse_duration_s, parse_rate_bytes_s, parse_size_bytes
 from wamspool.clock import SystemClock
 
 
@@ -156,6 +156,7 @@ def _settings(arguments: argparse.Namespace) -> NodeSettings:
         once=arguments.once,
         until_idle=arguments.until_idle,
         keep_scratch=arguments.keep_scratch,
+        stage_out_rate_bytes_s=arguments.stage_out_rate,
     )
 
 
@@ -214,6 +215,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     add("--once", action="store_true", help="take what fits now, finish it, and end")
     add("--until-idle", action="store_true", help="end when nothing is left to do for anybody")
     add("--keep-scratch", action="store_true", help="do not remove run folders of published jobs")
+    add("--stage-out-rate", type=_rate, metavar="RATE",
+        help="carry results to the spool no faster than this, such as '50 MB/s'")  # fmt: skip
     add("--verbose", action="store_true", help="log more")
 
 
@@ -226,6 +229,13 @@ def _count(text: str) -> int:
 def _size(text: str) -> int:
     try:
         return parse_size_bytes(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _rate(text: str) -> float:
+    try:
+        return parse_rate_bytes_s(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

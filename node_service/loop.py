@@ -316,6 +316,7 @@ class Loop:
     def _finish(self) -> None:
         if self._watch:
             self._watch.stop()
+        self._node.link.close()
         self._staff.dismiss()
         self._requests.close()
         if self._node.post:

@@ -4,12 +4,14 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from node_service.link import Link
 from node_service.mail.post import Post
 from node_service.processes import Processes
 from node_service.scratch import Scratch
 from node_service.settings import NodeSettings
 from spool_layout.profile import Profile
 from wamspool.choose import Offer
+from wamspool.clock import SystemClock
 from wamspool.journal import Journal
 from wamspool.lease import OwnLease
 from wamspool.spool import Spool
@@ -40,6 +42,7 @@ class Node:
     home: str = ""
     solver_versions: Mapping[str, str] = field(default_factory=dict)
     post: Post | None = None
+    link: Link = field(default_factory=lambda: Link(SystemClock()))
 
     @property
     def name(self) -> str:

@@ -31,6 +31,7 @@ DRAINING: Final = "draining.json"
 LOCK: Final = "service.lock"
 _STOPPED_FOR: Final = "stopped-for"
 _STAGED: Final = "staged"
+_CARRIED: Final = "carried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,29 @@ class AttemptFolder:
     def size_bytes(self, names: Iterable[str]) -> int:
         """The bytes of these results together."""
         return sum((self.run / name).stat().st_size for name in names)
+
+    def stamp(self, name: str) -> tuple[int, int]:
+        """The size and the time of the last change (ns) of a result. Raises OSError."""
+        found = (self.run / name).stat()
+        return found.st_size, found.st_mtime_ns
+
+    def part(self, name: str, offset: int, most_bytes: int) -> bytes:
+        """What a result holds from ``offset`` on. Raises OSError."""
+        with (self.run / name).open("rb", buffering=0) as file:
+            file.seek(offset)
+            piece = file.read(most_bytes)
+            while len(piece) < most_bytes and (more := file.read(most_bytes - len(piece))):
+                piece += more
+            return piece
+
+    def note_carried(self, line: str) -> None:
+        """A later service reads this line of what has been carried to the share. Raises OSError."""
+        with open(f"{self.path}/{CONTROL}/{_CARRIED}", "a", encoding="ascii") as file:
+            file.write(f"{line}\n")
+
+    def carried(self) -> list[str]:
+        """What ``note_carried`` has written."""
+        return self._read(_CARRIED).splitlines()
 
     def grown(self, name: str, offset: int, *, most_bytes: int) -> bytes:
         """What a text of the run holds from ``offset`` on; nothing while it is not there."""

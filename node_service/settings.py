@@ -32,3 +32,4 @@ class NodeSettings:
     once: bool = False
     until_idle: bool = False
     keep_scratch: bool = False
+    stage_out_rate_bytes_s: float | None = None

@@ -34,5 +34,5 @@ class Staff:
         self._wake()
 
     def dismiss(self) -> None:
-        """What is under way has been finished, what waited has not been begun."""
+        """What is under way has come to its end, what waited has not been begun."""
         self._threads.shutdown(wait=True, cancel_futures=True)

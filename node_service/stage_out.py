@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from node_service.attempt import Attempt, Phase
+from node_service.carrying import carry_results, earlier_publication
 from node_service.fencing import fence
 from node_service.mailing import let_go, withdraw, write_letter
 from node_service.node import Node
@@ -21,12 +22,9 @@ from wamspool.publish import (
     Publication,
     finish_publishing,
     holds_ticket,
-    prepare,
-    publication_of,
     publish,
     record,
 )
-from wamspool.tree import make_folders
 
 
 def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
@@ -85,22 +83,15 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
     """The job is done: its results verified in ``done/``, shown by the ticket's move.
 
     False: another's door is in the way, try again. Raises TicketGone when this node was fenced;
-    then the results lie aside on scratch and nothing was shown. Raises ShareError, LeaseUnsure:
-    try again.
+    then the results lie aside on scratch and nothing was shown. Raises ShareError, LeaseUnsure,
+    CutOff: try again, what has been carried is not carried twice.
     """
-    share, now = node.spool.share, node.spool.share.now()
-    earlier = publication_of(attempt.place, now=now)
+    share = node.spool.share
+    earlier = earlier_publication(node, attempt)
     if holds_ticket(share, earlier):  # we had done so, and the answer was lost
         settle_publication(node, attempt, earlier, outcome)
         return True
-    publication = prepare(share, attempt.place, now=now)
-    made: set[str] = set()
-    for name in names:
-        folder = name.rpartition("/")[0]
-        if folder and folder not in made:
-            make_folders(share, f"{publication.folder}/{folder}")
-            made.add(folder)
-        share.copy_in(attempt.folder.run / name, f"{publication.folder}/{name}")
+    publication = carry_results(node, attempt, names)
     record(share, publication, replace(outcome, results=tuple(names)))
     write_letter(node, attempt.ticket, outcome, publication)
     node.lease.check()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from node_service.link import Link
 from node_service.log import node_log
 from node_service.mail.post import Post
 from node_service.mail.server import Credentials, MailServer
@@ -100,6 +101,7 @@ def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
         version=this_version(),
         home=f"{socket.gethostname()}:{settings.scratch}",
         solver_versions=_versions(profiles, programs),
+        link=Link(clock, settings.stage_out_rate_bytes_s),
         post=_post(spool, settings, log),
     )
 

@@ -28,6 +28,18 @@ def parse_size_bytes(text: str | float) -> int:
     return size_bytes
 
 
+def parse_rate_bytes_s(text: str | float) -> float:
+    """``50 MB/s``, or bytes a second as a number. Raises ValueError with the reason."""
+    spelled = re.sub(r"(?i)\s*/\s*s(ec)?\s*\Z", "", str(text))
+    try:
+        rate_bytes_s = parse_size_bytes(spelled)
+    except ValueError:
+        rate_bytes_s = 0
+    if not rate_bytes_s:
+        raise ValueError(f"'{text}' is not a rate such as '50 MB/s'")
+    return float(rate_bytes_s)
+
+
 def parse_duration_s(text: str | float) -> float:
     """``12 h``, ``90 min``, ``1 d 6 h``, ``1:30`` (hours:minutes), ``0:10:00`` or seconds.
 

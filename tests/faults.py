@@ -6,7 +6,9 @@ from typing import Any
 
 from benchmarks.counting import VERBS
 
-CHANGING = frozenset("create replace append make_folder move remove copy_in duplicate".split())
+CHANGING = frozenset(
+    "create replace append write_at make_folder move remove copy_in duplicate".split()
+)
 
 
 class Crash(BaseException):

@@ -13,6 +13,7 @@ A crash before 4 leaves a hidden folder without a ticket, and the job where it w
 Who finds at step 4 that the ticket is gone was fenced, and shows nothing.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from wamspool.door import Doors
 from wamspool.errors import Busy, Denied, Exists, Gone, ShareError, TicketGone
 from wamspool.share import Kind, Share
 from wamspool.transition import Place, advance_to
-from wamspool.tree import lies_at, make_folders, remove_tree
+from wamspool.tree import lies_at, make_folders, remove_all_but, remove_tree
 
 NEWEST, OLDEST = 12, 3
 
@@ -81,6 +82,24 @@ def prepare(share: Share, place: Place, *, now: datetime) -> Publication:
     except Gone:
         make_folders(share, publication.folder)
     return publication
+
+
+def take_up(share: Share, publication: Publication, sizes: Mapping[str, int]) -> frozenset[str]:
+    """The names of those files of an earlier try that lie in the hidden folder with at least
+    these sizes. Nothing else lies there.
+
+    Raises TicketGone when that try has made the job done (see ``finish_publishing``).
+    """
+    if holds_ticket(share, publication):
+        raise TicketGone(f"{publication.job}: is done already")
+    make_folders(share, publication.folder)
+    kept = set()
+    for name, size_bytes in sizes.items():
+        with suppress(Gone):
+            if share.examine(f"{publication.folder}/{name}").size_bytes >= size_bytes:
+                kept.add(name)
+    remove_all_but(share, publication.folder, frozenset(kept))
+    return frozenset(kept)
 
 
 def record(share: Share, publication: Publication, outcome: OutcomeRecord) -> None:

@@ -127,6 +127,14 @@ class Share(Protocol):
     def append(self, path: str, content: bytes) -> None:
         """The content stands at the end of the file, which is made if needed. For one writer."""
 
+    def write_at(self, path: str, offset: int, content: bytes) -> None:
+        """The file, made if needed, holds the content from ``offset`` on, and reads back so.
+
+        For one writer, who makes a large file under a name that nobody looks at, from its
+        beginning to its end: cut off, he goes on where the last call returned. Costs a trip a
+        megabyte, twice. Raises Gone (no folder), Full, CopyDiffers.
+        """
+
     def make_folder(self, path: str) -> None:
         """**The door: exactly one caller returns**; all others raise Exists. Gone: no parent."""
 

@@ -45,6 +45,14 @@ def remove_tree(share: Share, folder: str) -> None:
         share.remove(folder)
 
 
+def remove_all_but(share: Share, folder: str, kept: frozenset[str]) -> None:
+    """Of the files in the folder and below it only these are left, named as ``files_below`` does."""
+    for name in list(files_below(share, folder)):
+        if name not in kept:
+            with suppress(Gone):
+                share.remove(f"{folder}/{name}")
+
+
 def make_folders(share: Share, path: str) -> None:
     """The folder is there, and those above it."""
     try:

@@ -243,6 +243,19 @@ class ShareContract:
         share.append("a", b"\n3")
         assert b"".join(other.chunks("a")) == b"1\n" + LARGE + b"\n3"
 
+    def test_a_file_is_written_block_by_block_by_one_who_may_have_been_cut_off(self, share, other):
+        share.write_at("a", 0, LARGE)
+        share.write_at("a", len(LARGE), b"torn")
+        share.write_at("a", len(LARGE), b"whole")
+        assert b"".join(other.chunks("a")) == LARGE + b"whole"
+        share.write_at("a", 1, b"\xff\xfe")
+        assert other.read_from("a", 0, most_bytes=4) == b"\x00\xff\xfe\x03"
+        with pytest.raises(Gone):
+            share.write_at("no/a", 0, b"x")
+        share.make_folder("folder")
+        with pytest.raises(Denied):
+            share.write_at("folder", 0, b"x")
+
     # ------------------------------------------------------------------ moving and removing
 
     def test_a_file_is_moved(self, share, other):

@@ -49,6 +49,7 @@ pytestmark = pytest.mark.real
 COUNTED = frozenset(
     {
         *("list", "examine", "read", "read_from", "chunks", "create", "replace", "append"),
+        "write_at",
         *("make_folder", "move", "remove", "copy_in", "copy_out", "duplicate", "settled"),
     }
 )

@@ -340,6 +340,19 @@ class SimulatedShare:
 
         self._ask(Request("append", path, changes=(path,)), perform)
 
+    def write_at(self, path: str, offset: int, content: bytes) -> None:
+        def perform() -> None:
+            node = self.tree.find(self._place(path))
+            if node is None:
+                self._add(path, b"\0" * offset + content)
+            elif node.names is not None:
+                raise Denied(path, "is no plain file")
+            else:
+                old = node.content.ljust(offset, b"\0")
+                self.tree.write(node, old[:offset] + content + old[offset + len(content) :])
+
+        self._ask(Request("write_at", path, changes=(path,)), perform)
+
     def make_folder(self, path: str) -> None:
         self._ask(Request("make_folder", path, changes=(path,)), lambda: self._add(path, None))
 

@@ -9,6 +9,7 @@ from spool_layout.units import (
     format_size,
     parse_duration_s,
     parse_priority,
+    parse_rate_bytes_s,
     parse_size_bytes,
     priority_word,
 )
@@ -141,3 +142,14 @@ def test_sizes_for_people(size_bytes, text):
 )
 def test_durations_for_people(duration_s, text):
     assert format_duration(duration_s) == text
+
+
+@pytest.mark.parametrize("text", ["50 MB/s", "50MB / sec", "51200 kB", 50 * 1024**2])
+def test_rates(text):
+    assert parse_rate_bytes_s(text) == 50 * 1024**2
+
+
+@pytest.mark.parametrize("text", ["", "0", "0 MB/s", "fast", "50 MB/h", "-1 MB/s"])
+def test_what_is_no_rate(text):
+    with pytest.raises(ValueError, match="is not a rate such as '50 MB/s'"):
+        parse_rate_bytes_s(text)

@@ -36,12 +36,20 @@ from wamspool.shares.open_beneath import (
     flush_names,
     list_beneath,
     open_beneath,
+    open_to_write,
     place_beneath,
     replace_whole,
     write_whole,
 )
 from wamspool.shares.ownership import owner_name
-from wamspool.shares.streams import pieces_of, read_part, write_all, write_out, write_pieces
+from wamspool.shares.streams import (
+    pieces_of,
+    read_part,
+    write_all,
+    write_out,
+    write_part,
+    write_pieces,
+)
 from wamspool.shares.watching import watch_folders
 from wamspool.shares.writers import writer_is_known, writer_state
 
@@ -194,6 +202,20 @@ class LocalShare:
         try:
             with Spot(self._root, path, itself=True) as spot:
                 append_whole(spot, content)
+        except OSError as error:
+            translate(error, path)
+
+    def write_at(self, path: str, offset: int, content: bytes) -> None:
+        """See Share."""
+        try:
+            with Spot(self._root, path, itself=True) as spot:
+                descriptor = open_to_write(spot)
+            try:
+                anew = self.traits.lookups_are_cached
+                if not write_part(descriptor, offset, content, durable=self._durable, anew=anew):
+                    raise CopyDiffers(f"{path}: what was written reads back differently")
+            finally:
+                os.close(descriptor)
         except OSError as error:
             translate(error, path)
 

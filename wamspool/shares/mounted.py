@@ -146,6 +146,10 @@ class MountedShare(LocalShare):
         """See Share."""
         self._trying_again(path, lambda: super(MountedShare, self).append(path, content))
 
+    def write_at(self, path: str, offset: int, content: bytes) -> None:
+        """See Share."""
+        self._trying_again(path, lambda: super(MountedShare, self).write_at(path, offset, content))
+
     def _write_verified(self, path: str, pieces: Iterable[bytes]) -> Copied:
         self._refresh(path)
         return super()._write_verified(path, pieces)

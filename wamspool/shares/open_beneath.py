@@ -26,6 +26,7 @@ _PASSED = getattr(os, "O_PATH", 0) | _LISTED
 _BY_FOLDER = os.open in os.supports_dir_fd and bool(_NO_FOLLOW)
 _READ = os.O_RDONLY | _NO_FOLLOW | _NO_WAIT | _BINARY | _CLOSE
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_FOLLOW | _NO_WAIT | _BINARY | _CLOSE
+_UPDATE = os.O_RDWR | os.O_CREAT | _NO_FOLLOW | _NO_WAIT | _BINARY | _CLOSE
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY | _CLOSE
 _WHOLE_MODE = 0o664
 _NOT_HERE = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT})
@@ -178,6 +179,11 @@ def append_whole(spot: Spot, content: bytes) -> None:
         write_all(descriptor, content)
     finally:
         os.close(descriptor)
+
+
+def open_to_write(spot: Spot) -> int:
+    """A descriptor of the plain file, made if needed, to read and write. Raises OSError."""
+    return _plain(_opened(spot, _UPDATE), spot.name)
 
 
 def write_whole(spot: Spot, fill: Fill[T], *, temporary: str) -> T:

@@ -63,6 +63,29 @@ def write_pieces(
     return Copied(size, digest.hexdigest()) if same else None
 
 
+def write_part(
+    descriptor: int, offset: int, content: bytes, *, durable: bool, anew: bool = False
+) -> bool:
+    """Whether the file reads back as the content from ``offset`` on, where it was written now.
+
+    ``durable`` and ``anew`` as for ``write_pieces``.
+    """
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    write_all(descriptor, content)
+    if durable or anew:
+        os.fsync(descriptor)
+    if anew:
+        forget(descriptor)
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    left = memoryview(content)
+    while left:
+        piece = os.read(descriptor, min(CHUNK_BYTES, len(left)))
+        if not piece or piece != left[: len(piece)]:
+            return False
+        left = left[len(piece) :]
+    return True
+
+
 def write_out(pieces: Iterable[bytes], target: Path) -> Copied:
     """A new local file holds the pieces. Raises OSError for what is wrong with it (it may exist
     already); it is left as far as it came.

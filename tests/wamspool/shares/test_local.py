@@ -125,6 +125,7 @@ CHANGES = {
     "create": lambda share, path: share.create(f"{path}/new", b"x"),
     "replace": lambda share, path: share.replace(f"{path}/secret", b"x"),
     "append": lambda share, path: share.append(f"{path}/secret", b"x"),
+    "write_at": lambda share, path: share.write_at(f"{path}/secret", 0, b"x"),
     "make_folder": lambda share, path: share.make_folder(f"{path}/new"),
     "move out": lambda share, path: share.move("mine", f"{path}/new"),
     "move in": lambda share, path: share.move(f"{path}/secret", "stolen"),

@@ -195,6 +195,17 @@ class SmbShare:
         )
         writing.append(handle, path, content)
 
+    def write_at(self, path: str, offset: int, content: bytes) -> None:
+        """See Share. Raises Busy while another writes."""
+        name = self._name(path)
+        insist(
+            self._clock,
+            lambda: writing.write_at(
+                self._lines, path, name, offset, content, durable=self._durable
+            ),
+            patience_s=WRITER_S,
+        )
+
     def make_folder(self, path: str) -> None:
         """See Share: the server makes it for one caller; what is being removed is there still."""
         try:

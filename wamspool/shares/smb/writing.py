@@ -253,11 +253,34 @@ def append(handle: Handle, path: str, content: bytes) -> None:
             _check_written(handle.exchange(writing, *last), block, path)
 
 
-def verify(handle: Handle, path: str, copied: Copied) -> None:
-    """The server gives back what was written. Raises CopyDiffers."""
-    digest, offset = hashlib.sha256(), 0
-    while offset < copied.size_bytes:
-        room = handle.room_bytes(min(BLOCK_BYTES, copied.size_bytes - offset))
+def write_at(
+    lines: Lines, path: str, name: str, offset: int, content: bytes, *, durable: bool
+) -> None:
+    """See Share. Readers are not kept out, other writers are. Raises Busy."""
+    opening = smb.create(
+        name,
+        access=Access.READ_DATA | Access.WRITE_DATA | Access.READ_ATTRIBUTES | Access.SYNCHRONIZE,
+        sharing=Sharing.READ | Sharing.DELETE,
+        disposition=Disposition.OPEN_IF,
+        options=Option.NO_FOLDER,
+    )
+    with opened_handle(lines, path, opening)[0] as handle:
+        at = offset
+        for block in blocks([content], handle.room_bytes(BLOCK_BYTES)):
+            done = handle.exchange(smb.write(at, block, handle.opened.handle))
+            _check_written(done, block, path)
+            at += len(block)
+        if durable:
+            handle.ask(smb.flush(handle.opened.handle))
+        written = Copied(len(content), hashlib.sha256(content).hexdigest())
+        verify(handle, path, written, offset=offset)
+
+
+def verify(handle: Handle, path: str, copied: Copied, *, offset: int = 0) -> None:
+    """The server gives back what was written from the offset on. Raises CopyDiffers."""
+    digest, end = hashlib.sha256(), offset + copied.size_bytes
+    while offset < end:
+        room = handle.room_bytes(min(BLOCK_BYTES, end - offset))
         reading = smb.read(offset, room, handle.opened.handle)
         (reply,) = handle.ask(reading, allowed={END_OF_FILE})
         piece = smb.was_read(reply.body) if reply.status == SUCCESS else b""
