@@ -26,6 +26,7 @@ class Asked:
     solver: str | None = None
     name: str | None = None
     note: str | None = None
+    batch: str | None = None
     email: str | None = None
     after: Sequence[str] = ()
     hold: bool = False
@@ -73,6 +74,7 @@ def _texts(asked: Asked) -> dict[str, object]:
         "solver": asked.solver.lower() if asked.solver else None,
         "name": asked.name,
         "note": asked.note,
+        "batch": asked.batch,
         "email": asked.email,
         "nodes": [node.lower() for node in asked.nodes],
         "tags": list(asked.tags),

@@ -24,7 +24,7 @@ SILENT = "silent"
 
 
 def job_document(job: str, **known: Any) -> dict[str, Any]:
-    """The fourteen fields of a job; ``known`` are those that are not null."""
+    """The fifteen fields of a job; ``known`` are those that are not null."""
     fields = {
         "job": job,
         "name": job[: -SUFFIX_LENGTH - 1],
@@ -35,6 +35,7 @@ def job_document(job: str, **known: Any) -> dict[str, Any]:
         "attempt": 0,
         "priority": PRIORITY_NORMAL,
         "owner": None,
+        "batch": None,
         "submitted": None,
         "started": None,
         "ended": None,
@@ -65,6 +66,7 @@ def placed_document(place: Place, ticket: Ticket | None, said: JobOnNode | None)
         attempt=place.name.attempt,
         priority=place.name.priority,
         owner=(ticket.owner if ticket else said.owner if said else None) or None,
+        batch=(ticket.draft.batch if ticket else None) or None,
         submitted=place.name.submitted,
         started=said.started if said else None,
         progress=progress_document(said) if said else None,
@@ -104,6 +106,7 @@ def account_document(share: Share, account: Account) -> dict[str, Any]:
         attempt=outcome.attempt if outcome else None,
         priority=ticket.draft.priority,
         owner=ticket.owner or None,
+        batch=ticket.draft.batch or None,
         submitted=ticket.submitted,
         started=outcome.started if outcome else None,
         ended=outcome.ended if outcome else None,

@@ -16,6 +16,7 @@ from client_tools.views.screen import Line, Screen, Tone
 from client_tools.views.text import count
 from client_tools.waiting import LOOK_S, Watch
 from spool_layout.errors import WamError
+from spool_layout.names import safe_stem
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, format_ticket
 from spool_layout.units import format_size
@@ -74,6 +75,8 @@ def submit_decks(
     decks = decks_named(words, spool.clock, family=family)
     if len(decks) > 1 and asked.get("name"):
         raise BadInput("--name fits one deck, and several were named", cure="Leave --name out.")
+    if len(decks) > 1 and not asked.get("batch"):
+        asked["batch"] = new_batch(decks, spool.new_suffix())
     prepared = list(_prepared(this, preparer, decks))
     if this.refused and not (wishes.keep_going and prepared):
         _refuse(this, len(decks))
@@ -87,9 +90,17 @@ def submit_decks(
         _show_queued(this, tickets)
         return code
     accounts = wait_for(spool, [ticket.job for ticket in tickets], output)
-    output.show(Screen({"jobs": [account_document(spool.share, account) for account in accounts]}))
+    jobs = [account_document(spool.share, account) for account in accounts]
+    output.show(Screen({"batch": asked.get("batch"), "jobs": jobs}))
     outcomes = [a.outcome.outcome if a.outcome else Outcome.LOST for a in accounts]
     return code or (0 if all_completed(outcomes) else NO)
+
+
+def new_batch(decks: Sequence[NamedDeck], suffix: str) -> str:
+    """A name for what is submitted together, from the folder that the decks lie in."""
+    folders_of = {deck.folder.resolve() for deck in decks}
+    stem = folders_of.pop().name if len(folders_of) == 1 else ""
+    return f"{safe_stem(stem or 'batch').lower()}-{suffix}"
 
 
 def _preparer(this: _Round, asked: Section, wishes: Wishes, owner: str) -> Preparer:
@@ -190,7 +201,12 @@ def _submit_all(this: _Round, prepared: Sequence[Prepared]) -> list[Ticket]:
 
 
 def _show_queued(this: _Round, tickets: Sequence[Ticket]) -> None:
-    this.output.show(Screen({"jobs": [_queued_document(ticket) for ticket in tickets]}))
+    batches = {ticket.draft.batch for ticket in tickets}
+    batch = batches.pop() if len(batches) == 1 else ""
+    if batch and len(tickets) > 1:
+        this.output.line(f"batch {batch}  ({count(len(tickets), 'job')})")
+    jobs = [_queued_document(ticket) for ticket in tickets]
+    this.output.show(Screen({"batch": batch or None, "jobs": jobs}))
 
 
 def _say_queued(this: _Round, ticket: Ticket) -> None:

@@ -14,7 +14,20 @@ from spool_layout.yaml_text import Section, load_mapping
 
 RESOURCE_WORDS: Final = frozenset({"cpus", "gpus", "memory", "scratch", "walltime", "tokens"})
 TEXT_WORDS: Final = frozenset(
-    {"name", "solver", "email", "note", "nodes", "node", "tags", "tag", "after", "input", "files"}
+    {
+        "name",
+        "solver",
+        "email",
+        "note",
+        "nodes",
+        "node",
+        "tags",
+        "tag",
+        "after",
+        "input",
+        "files",
+        "batch",
+    }
 )
 _NESTED: Final = frozenset({"resources", "options"})
 

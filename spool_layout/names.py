@@ -5,7 +5,7 @@
              <key>.g<generation>.a<attempt>.<node>.yaml   held by a node
              <key>.g<generation>.a<attempt>.<node>.t<tokens>-<pool>.yaml   ... with licence tokens
     key      <priority>-<YYYYMMDD>-<HHMMSS>-<mmm>-<job>   sorts as the queue does; times are UTC
-    job      <name>-<5 characters>
+    job      <name>-<5 characters>          the first two are the mark of its batch, if it has one
     door     <job>.g<generation>
     node     <node>.<heartbeat sequence>.json
 
@@ -13,6 +13,7 @@ The generation grows by one with every contended change; it is the fencing numbe
 counts the runs. All names are lower case: shares differ in whether case tells names apart.
 """
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ SUFFIX_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 SUFFIX_LENGTH: Final = 5
 STEM_LENGTH_MAX: Final = 40
 FILE_NAME_BYTES_MAX: Final = 200
+MARK_LENGTH: Final = 2
 HIDDEN: Final = "."
 RESERVED_STEMS: Final = frozenset(
     {"con", "prn", "aux", "nul"}
@@ -46,6 +48,7 @@ _TICKET = re.compile(
 _DOOR = re.compile(rf"(?P<job>{_JOB})\.g(?P<generation>[0-9]{{1,9}})\Z")
 _BEAT = re.compile(rf"(?P<node>{_NODE})\.(?P<sequence>[0-9]{{1,15}})\.json\Z")
 _JOB_NAME = re.compile(_JOB + r"\Z")
+_BATCH_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,45}\Z")
 _NODE_NAME = re.compile(_NODE + r"\Z")
 _FORBIDDEN = re.compile(r'[:*?"<>|\\\x00-\x1f\x7f]')
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
@@ -192,6 +195,35 @@ def suffix_from_bytes(digest: bytes) -> str:
         number, index = divmod(number, len(SUFFIX_ALPHABET))
         letters += SUFFIX_ALPHABET[index]
     return letters
+
+
+def check_batch_name(name: str) -> str:
+    """The name, if it can be a batch's, or is empty. Raises BadName."""
+    if name and not _BATCH_NAME.match(name):
+        raise BadName(
+            f"'{_shown(name)}' cannot be the name of a batch",
+            cure="Use up to 46 of a-z, 0-9, '-' and '_', such as 'mesh-study'.",
+        )
+    return name
+
+
+def batch_mark(batch: str) -> str:
+    """Two characters that stand for a batch.
+
+    The suffixes of its jobs begin with them. So the done jobs of a batch are found by listing
+    names, and by reading the tickets of one in a thousand others.
+    """
+    return suffix_from_bytes(hashlib.sha256(batch.encode()).digest())[:MARK_LENGTH]
+
+
+def marked_suffix(suffix: str, batch: str) -> str:
+    """The suffix for a job of this batch; unchanged for a job of none."""
+    return batch_mark(batch) + suffix[MARK_LENGTH:] if batch else suffix
+
+
+def may_be_of_batch(job: str, batch: str) -> bool:
+    """Whether the job's name has the batch's mark; its ticket says whether it is of the batch."""
+    return job[-SUFFIX_LENGTH:].startswith(batch_mark(batch))
 
 
 def is_job_name(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from spool_layout.errors import BadName, FormatError
 from spool_layout.fields import FORMAT_VERSION, Fields
 from spool_layout.mail import EMAIL_LENGTH_MAX, parse_addresses
-from spool_layout.names import TicketName, check_file_path, is_job_name, stamp_of
+from spool_layout.names import TicketName, check_batch_name, check_file_path, is_job_name, stamp_of
 from spool_layout.units import (
     PRIORITY_NORMAL,
     parse_duration_s,
@@ -44,7 +44,11 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person asks for. ``input`` is the deck, ``files`` what travels with it."""
+    """What a person asks for. ``input`` is the deck, ``files`` what travels with it.
+
+    Jobs that belong together carry the same ``batch``; ``parameters`` are the values that the
+    deck was written with. Both are for people: nothing is run otherwise for them.
+    """
 
     input: str
     files: tuple[str, ...] = ()
@@ -59,7 +63,9 @@ class Draft:
     retries: int = 1
     email: str = ""
     note: str = ""
+    batch: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -103,7 +109,7 @@ class Ticket:
 
 _FIELDS: Final = (
     "wam input files name solver priority resources nodes tags after hold retries email note "
-    "options job submitted owner inputs remarks node tag"
+    "batch options parameters job submitted owner inputs remarks node tag"
 ).split()
 _RESOURCES: Final = "cpus gpus memory scratch walltime tokens".split()
 
@@ -143,6 +149,10 @@ def draft_from_fields(fields: Fields, *, source: str, need_input: bool = True) -
         except ValueError as error:
             cure = "Write jo@example.com, or several such with commas between them."
             fields.refuse("email", str(error), cure=cure)
+    try:
+        check_batch_name(draft.batch)
+    except BadName as error:
+        fields.refuse("batch", error.message, cure=error.cure)
     fields.refuse_misspelt(_FIELDS)
     return replace(draft, extra=fields.unknown())
 
@@ -164,7 +174,9 @@ def _draft(fields: Fields) -> Draft:
         retries=fields.integer("retries", 1, least=0, most=RETRIES_MAX),
         email=fields.text("email", length_max=EMAIL_LENGTH_MAX),
         note=fields.text("note"),
+        batch=fields.text("batch").lower(),
         options=fields.mapping_of_texts("options"),
+        parameters=fields.mapping_of_texts("parameters"),
     )
 
 
@@ -275,7 +287,9 @@ def _asked(draft: Draft) -> dict[str, Any]:
             ("retries", draft.retries),
             ("email", draft.email),
             ("note", draft.note),
+            ("batch", draft.batch),
             ("options", dict(draft.options)),
+            ("parameters", dict(draft.parameters)),
         )
         if value or key == "retries"
     }

@@ -40,9 +40,17 @@ def _is_plain(ticket: Ticket, text: str) -> bool:
     return (
         len(text) * _WIDEST <= SIZE_LIMIT_BYTES
         and "\\" not in text
-        and not (draft.extra or draft.options or draft.email or draft.note or ticket.remarks)
+        and not (
+            draft.extra
+            or draft.options
+            or draft.parameters
+            or draft.email
+            or draft.note
+            or ticket.remarks
+        )
         and not (draft.nodes or draft.tags or draft.after)
-        and max(len(draft.name), len(draft.solver), len(ticket.owner)) <= _WORD_LENGTH_MAX
+        and max(len(draft.name), len(draft.solver), len(draft.batch), len(ticket.owner))
+        <= _WORD_LENGTH_MAX
         and _is_modest(draft)
         and is_job_name(ticket.job)
         and len(inputs) <= FILES_MAX

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from spool_layout import folders
 from spool_layout.errors import FormatError
-from spool_layout.names import job_name
+from spool_layout.names import job_name, marked_suffix
 from spool_layout.ticket import Draft, InputFile, Ticket, format_ticket
 from spool_layout.ticket_check import refuse_unreadable
 from wamspool.errors import BadInput, Denied, Exists, Full, Gone, ShareError, Unreachable
@@ -188,7 +188,7 @@ def first_place(ticket: Ticket) -> str:
 def _new_job(spool: Spool, draft: Draft) -> str:
     stem = draft.name or draft.input.rpartition("/")[2].rpartition(".")[0] or draft.input
     for _ in range(ATTEMPTS_AT_A_NAME):
-        job = job_name(stem, spool.new_suffix())
+        job = job_name(stem, marked_suffix(spool.new_suffix(), draft.batch))
         with suppress(Exists):
             spool.share.make_folder(folders.job(job))
             return job

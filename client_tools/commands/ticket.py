@@ -26,6 +26,7 @@ def ticket(
     solver: opt.Solver = None,
     name: opt.Name = None,
     note: opt.Note = None,
+    batch: opt.Batch = None,
     email: opt.Email = None,
     after: opt.After = None,
     hold: opt.Hold = False,
@@ -41,7 +42,7 @@ def ticket(
 
     All decks are read first: when one of them is refused, none is queued.
     """
-    texts = {"solver": solver, "name": name, "note": note, "email": email}
+    texts = {"solver": solver, "name": name, "note": note, "batch": batch, "email": email}
     amounts = {"memory": memory, "walltime": walltime, "scratch": scratch, "tokens": tokens}
     asked = Asked(
         priority=priority,

@@ -27,6 +27,9 @@ Tag = Annotated[Texts, typer.Option(metavar="TAG", help="Only where this tag is;
 Solver = Annotated[Text, typer.Option(metavar="PROFILE", help="The solver profile.")]
 Name = Annotated[Text, typer.Option(metavar="NAME", help="The job's name; else its deck's.")]
 Note = Annotated[Text, typer.Option(metavar="TEXT", help="A remark, shown with the job.")]
+Batch = Annotated[
+    Text, typer.Option(metavar="NAME", help="The batch's name; else several decks get a new one.")
+]
 Email = Annotated[
     Text,
     typer.Option(metavar="ADDRESS", help="Told by mail when it has ended; several with commas."),

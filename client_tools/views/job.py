@@ -65,6 +65,7 @@ def _document(share: Share, account: Account, files: Sequence[ResultFile]) -> di
         "note": ticket.draft.note,
         "email": ticket.draft.email,
         "after": list(ticket.draft.after),
+        "parameters": dict(ticket.draft.parameters),
         "inputs": [
             {"name": i.name, "staged": i.staged, "size": i.size_bytes, "sha256": i.sha256}
             for i in ticket.inputs
@@ -137,6 +138,11 @@ def _asked(account: Account) -> list[Line]:
     if ticket.draft.options:
         words = (f"{name}={value}" for name, value in ticket.draft.options.items())
         lines.append(_label("options", ", ".join(words)))
+    if ticket.draft.batch:
+        lines.append(_label("batch", f"{ticket.draft.batch} (all of it: @{ticket.draft.batch})"))
+    if ticket.draft.parameters:
+        words = (f"{name}={value}" for name, value in ticket.draft.parameters.items())
+        lines.append(_label("parameters", ", ".join(words)))
     if ticket.draft.note:
         lines.append(_label("note", ticket.draft.note))
     return lines

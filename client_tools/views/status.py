@@ -177,16 +177,30 @@ def _queue(picture: Picture) -> list[Line | Table]:
 
 
 def waiting_table(picture: Picture, places: tuple[Place, ...], title: str) -> Table:
-    """Jobs that wait or are held; '-' for what a ticket that was not read would tell."""
+    """Jobs that wait or are held; '-' for what a ticket that was not read would tell.
+
+    The column of batches is there when one of them has one.
+    """
+    batches = [_batch_of(picture, place) for place in places]
     columns = (
         Column(title, gives_way=True),
         Column("priority"),
         Column("cpus", right=True),
         Column("memory", right=True),
         Column("owner", gives_way=True),
+        *([Column("batch", gives_way=True)] if any(batches) else []),
         Column("since", right=True),
     )
-    return Table(columns, [_waiting_row(picture, place) for place in places])
+    rows = [
+        (*row[:-1], *([batch or "-"] if any(batches) else []), row[-1])
+        for row, batch in zip((_waiting_row(picture, p) for p in places), batches, strict=True)
+    ]
+    return Table(columns, rows)
+
+
+def _batch_of(picture: Picture, place: Place) -> str:
+    ticket = picture.tickets.get(place.name.job)
+    return ticket.draft.batch if ticket else ""
 
 
 def _waiting_row(picture: Picture, place: Place) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import json
 from spool_layout.states import State
 
 JOB_FIELDS = (
-    "job name state outcome reason node attempt priority owner submitted started ended progress "
+    "job name state outcome reason node attempt priority owner batch submitted started ended progress "
     "results"
 ).split()
 NODE_FIELDS = "node state cpus memory gpus tokens jobs heartbeat_age".split()
@@ -37,6 +37,7 @@ def test_the_fields_are_those_and_in_their_order(wam, spool, made):
         "attempt": 0,
         "priority": 2,
         "owner": "jo",
+        "batch": None,
         "submitted": "2026-11-23T08:30:00.000Z",
         "started": None,
         "ended": None,

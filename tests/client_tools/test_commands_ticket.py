@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from spool_layout.names import may_be_of_batch
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import parse_ticket
 from wamspool.find import account_of, find_job
@@ -292,3 +293,25 @@ def test_a_full_share_at_the_second_deck_tells_of_the_first(wam, spool, made, de
     assert run.code == 15
     assert [job["name"] for job in json.loads(run.out)["jobs"]] == ["bracket"]
     assert "1 of 2 jobs had been queued" in run.err
+
+
+def test_decks_of_one_call_are_a_batch(wam, spool, made, deck):
+    made.node(spool)
+    (deck.parent / "plate.inp").write_text(made.DECK)
+    run = wam("ticket", deck.parent)
+    batch = re.search(r"^batch (decks-\w{5})  \(2 jobs\)$", run.out, re.MULTILINE)
+    assert batch, run.out
+    tickets = _queued(spool)
+    assert {ticket.draft.batch for ticket in tickets} == {batch[1]}
+    assert all(may_be_of_batch(ticket.job, batch[1]) for ticket in tickets)
+    assert batch[1] in wam("queue").out
+    assert f"batch      {batch[1]}" in wam("show", tickets[0].job).out
+    shown = json.loads(wam("queue", "--json").out)
+    assert {job["batch"] for job in shown["jobs"]} == {batch[1]}
+
+
+def test_one_deck_has_a_batch_only_when_it_is_named(wam, spool, made, deck):
+    assert json.loads(wam("ticket", deck, "--json").out)["batch"] is None
+    named = json.loads(wam("ticket", deck, "--batch", "Mesh", "--json").out)
+    assert (named["batch"], named["jobs"][0]["batch"]) == ("mesh", "mesh")
+    assert "cannot be the name of a batch" in wam("ticket", deck, "--batch", "a b").err

@@ -15,6 +15,7 @@ from spool_layout.names import (
     RESERVED_STEMS,
     SUFFIX_ALPHABET,
     TicketName,
+    batch_mark,
     beat_name,
     check_file_path,
     check_node_name,
@@ -22,6 +23,8 @@ from spool_layout.names import (
     fold,
     is_job_name,
     job_name,
+    marked_suffix,
+    may_be_of_batch,
     node_name_from_host,
     parse_beat_name,
     parse_door_name,
@@ -321,3 +324,16 @@ def test_names_that_a_share_cannot_tell_apart_fold_alike():
 def test_every_reserved_stem_is_lower_case():
     """They are compared with lowered names."""
     assert {stem.lower() for stem in names.RESERVED_STEMS} == names.RESERVED_STEMS
+
+
+def test_jobs_of_a_batch_have_its_mark():
+    suffix = marked_suffix("k7f3x", "plates-aaaaa")
+    assert suffix.endswith("f3x")
+    assert may_be_of_batch(f"plate-{suffix}", "plates-aaaaa")
+    assert not may_be_of_batch(f"plate-{suffix}", "plates-bbbbb")
+    assert marked_suffix("k7f3x", "") == "k7f3x"
+
+
+def test_a_mark_stays_what_it_is():
+    # Done jobs are found by it for years.
+    assert batch_mark("plates-k7f3x") == "rq"

@@ -41,7 +41,9 @@ hold: no
 retries: 3
 email: jo@example.com
 note: mesh study 3
+batch: Plates-k7f3x
 options: {double: both}
+parameters: {T: 200}
 """
 
 
@@ -59,7 +61,9 @@ def test_the_ticket_of_the_documentation():
         retries=3,
         email="jo@example.com",
         note="mesh study 3",
+        batch="plates-k7f3x",
         options={"double": "both"},
+        parameters={"T": "200"},
     )
 
 
@@ -158,6 +162,8 @@ def tickets(draw):
         tags=draw(TUPLES),
         after=draw(TUPLES),
         hold=draw(st.booleans()),
+        batch=draw(st.sampled_from(["", "plates-k7f3x"])),
+        parameters=draw(st.dictionaries(WORDS, LINES, max_size=3)),
         retries=draw(st.integers(0, 100)),
         email=draw(LINES),
         note=draw(LINES),
@@ -253,3 +259,13 @@ def test_every_field_of_a_draft_can_be_written():
     assert names <= set(ticket._FIELDS)
     document = load_mapping(PEOPLES, source="")
     assert names - {"name"} <= set(document)
+
+
+def test_a_batch_is_a_word_in_lower_case():
+    assert parse_draft("input: a.inp\nbatch: Mesh_Study-2", source="t.yaml").batch == "mesh_study-2"
+
+
+@pytest.mark.parametrize("batch", ["two words", "@mine", "-x", "x" * 47, "a/b"])
+def test_what_is_no_batch_is_refused_with_its_line(batch):
+    with pytest.raises(FormatError, match=r"t\.yaml:2: batch: .* cannot be the name of a batch"):
+        parse_draft(f"input: a.inp\nbatch: '{batch}'", source="t.yaml")
