@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from node_service.attempt import Attempt, Phase
 from node_service.decide import Action, Begin, Claim, End, Lose, Quit, Relaunch, Stop
 from node_service.fencing import fence
-from node_service.job_requests import note_granted
 from node_service.licences import Licences
 from node_service.link import CutOff
 from node_service.node import Node
 from node_service.processes import LaunchFailed
+from node_service.room import Room
 from node_service.solvers.verdict import NO_LICENCE
 from node_service.stage_in import (
     InputsDiffer,
@@ -24,7 +24,7 @@ from node_service.stage_in import (
     start_solver,
 )
 from node_service.stage_out import judge, result_names, stage_out
-from node_service.stopping import ask_solver_to_end
+from node_service.stopping import ask_solver_to_end, note_why
 from spool_layout.errors import WamError
 from spool_layout.records import OutcomeRecord
 from spool_layout.request import Verb
@@ -50,6 +50,7 @@ class Acting:
     wake: Callable[[], None]
     avoid: Callable[[str], None]
     licences: Licences
+    room: Room
 
     def attempt(self, action: Action) -> None:
         """One action on an attempt of this node was begun, or carried out."""
@@ -65,7 +66,7 @@ class Acting:
         elif isinstance(action, Quit):
             self._guarded(action.attempt, lambda: self._quit(action.attempt, action.why))
         elif isinstance(action, Stop):
-            self._stop(action.attempt, force=action.force)
+            self._guarded(action.attempt, lambda: self._stop(action))
         elif isinstance(action, Claim):
             raise TypeError("a claim is no action on an attempt")
 
@@ -163,7 +164,10 @@ class Acting:
         self._publish(action.attempt, outcome, result_names(self.node, action.attempt))
 
     def _publish(self, attempt: Attempt, outcome: OutcomeRecord, names: list[str]) -> None:
-        if not stage_out(self.node, attempt, outcome, names=names):
+        size_bytes = self._size_of_results(attempt) if names else 0
+        if wait := self.room.why_not_published(size_bytes):
+            self._later(attempt, wait)
+        elif not stage_out(self.node, attempt, outcome, names=names):
             self._later(attempt, "another change of this job is under way")
         else:
             self._answer(attempt)
@@ -259,20 +263,20 @@ class Acting:
         self.node.journal.note(event, attempt.job, generation=attempt.generation, detail=why)
         self.node.log.warning(event, extra={"job": attempt.job, "why": why})
 
-    def _stop(self, attempt: Attempt, *, force: bool) -> None:
-        now_s = self.node.spool.clock.monotonic_s()
+    def _stop(self, action: Stop) -> None:
+        attempt, force = action.attempt, action.force
         is_first = attempt.stop_asked_s is None
         if is_first:
-            attempt.stop_asked_s = now_s
-            if not force or attempt.granted:
-                note_granted(attempt)  # before anything is stopped: who comes after us must know
-            self.node.journal.note("stop", attempt.job, generation=attempt.generation)
+            note_why(self.node, attempt, action.reached)
+            attempt.stop_asked_s = self.node.spool.clock.monotonic_s()
         attempt.forced = attempt.forced or force
         self.node.log.warning("stop", extra={"job": attempt.job, "force": force})
-        if is_first and not force and ask_solver_to_end(self.node, attempt):
-            return
-        attempt.signalled = True
-        self.node.processes.stop(attempt.folder.path, force=force)
+        if not is_first or force or not ask_solver_to_end(self.node, attempt):
+            attempt.signalled = True
+            self.node.processes.stop(attempt.folder.path, force=force)
+        if is_first:  # last: the share, whose clock it asks, may be what hangs
+            why = action.reached.sentence if action.reached else ""
+            self.node.journal.note("stop", attempt.job, generation=attempt.generation, detail=why)
 
     def _guarded(self, attempt: Attempt, work: Callable[[], None]) -> None:
         """The work was done, or will be tried again; nothing that goes wrong ends the service."""

@@ -21,10 +21,25 @@ class Phase(StrEnum):
 
 
 @dataclass(slots=True)
+class Used:
+    """What the run was seen to use at the last look, and when it last did something.
+
+    ``output`` stands for what it had written; None while it computes, when nobody looks.
+    """
+
+    sampled_s: float | None = None
+    active_s: float = 0.0
+    cpu_s: float = 0.0
+    memory_bytes: int = 0
+    output: tuple[int, int, int] | None = None
+
+
+@dataclass(slots=True)
 class Attempt:
     """One claim of this node. ``busy``: a worker thread is at it, hands off.
 
     ``granted``: what somebody who may has asked for; a thread that is at it sees it come.
+    ``remark``: what people should know of a run that is left alone.
     """
 
     place: Place
@@ -41,6 +56,8 @@ class Attempt:
     try_again_s: float = 0.0
     failures: int = 0
     problem: str = ""
+    remark: str = ""
+    used: Used = field(default_factory=Used)
     granted: Granted | None = None
     steps: tuple[Step, ...] = ()
     live_offsets: dict[str, int] = field(default_factory=dict)

@@ -1,10 +1,12 @@
 """What to do next: pure, from what is known to a list of actions."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from node_service.attempt import Attempt, Phase
+from node_service.limits import Reached, limit_reached
 from node_service.processes import Ended, NotStarted, Running, RunState, Vanished
+from spool_layout.limits import Limits
 from spool_layout.names import TicketName
 from spool_layout.ticket import Ticket
 from wamspool.choose import Offer, PassedBy, choose
@@ -67,10 +69,11 @@ class Quit:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Ask the solver to end, or end it."""
+    """Ask the solver to end, or end it. ``reached``: the limit, where that is why."""
 
     attempt: Attempt
     force: bool
+    reached: Reached | None = None
 
 
 Action = Consider | Claim | Begin | End | Lose | Relaunch | Quit | Stop
@@ -80,7 +83,8 @@ Action = Consider | Claim | Begin | End | Lose | Relaunch | Quit | Stop
 class View:
     """All that a decision is made from. ``queue``: what a look has just shown, if there was one;
     ``waiting``: the tickets that may be claimed now, by this look or an earlier one. A node that
-    drains claims none, and goes on making jobs of drops.
+    drains claims none, and goes on making jobs of drops; so does one without room. ``crowding``:
+    the runs that are to make room.
     """
 
     now_s: float
@@ -97,6 +101,10 @@ class View:
     may_run: Callable[[Ticket], bool]
     passed_by: PassedBy
     draining: bool = False
+    limits: Limits = field(default_factory=Limits)
+    stall_s: Callable[[Attempt], float | None] = lambda _: None
+    has_room: bool = True
+    crowding: Mapping[str, Reached] = field(default_factory=dict)
 
 
 def decide(view: View) -> list[Action]:
@@ -105,7 +113,7 @@ def decide(view: View) -> list[Action]:
     for attempt in view.attempts:
         if not attempt.busy and attempt.try_again_s <= view.now_s:
             actions += _for_attempt(view, attempt)
-    if view.claiming and not view.draining:
+    if view.claiming and not view.draining and view.has_room:
         chosen = choose(
             (name for name in view.waiting if name.job not in view.avoided),
             view.free,
@@ -155,10 +163,10 @@ def _for_running(view: View, attempt: Attempt, state: Running) -> list[Action]:
         return _for_stopping(view, attempt, view.now_s - attempt.stop_asked_s)
     if attempt.granted is not None:
         return [Stop(attempt, force=False)]
-    walltime_s = attempt.ticket.draft.resources.walltime_s
-    if walltime_s is not None and view.now_s - attempt.started_s >= walltime_s:
-        return [Stop(attempt, force=False)]
-    return []
+    reached = limit_reached(
+        attempt, now_s=view.now_s, limits=view.limits, stall_s=view.stall_s(attempt)
+    ) or view.crowding.get(attempt.job)
+    return [Stop(attempt, force=False, reached=reached)] if reached else []
 
 
 def _for_stopping(view: View, attempt: Attempt, waited_s: float) -> list[Action]:

@@ -51,13 +51,10 @@ def noted_granted(folder: AttemptFolder) -> Granted | None:
 
 
 def note_granted(attempt: Attempt) -> None:
-    """The attempt's scratch says for whom and for what its run is stopped."""
-    granted = attempt.granted
-    reason = StoppedFor.WALLTIME if granted is None else granted.verb
-    if granted is not None and granted.is_to_cancel:
-        reason = StoppedFor.CANCELLED
-    by, why = (granted.by, granted.why) if granted else ("", "")
-    attempt.folder.note_stop(reason, by=by, why=why)
+    """The attempt's scratch says for whom and for what its run is stopped, if for somebody."""
+    if (granted := attempt.granted) is not None:
+        reason = StoppedFor.CANCELLED if granted.is_to_cancel else granted.verb
+        attempt.folder.note_stop(reason, by=granted.by, why=granted.why)
 
 
 def granted_for(

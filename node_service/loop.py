@@ -8,7 +8,7 @@ from node_service.act import Acting
 from node_service.adopting import Adopting
 from node_service.attempt import Attempt, Phase
 from node_service.claiming import Claiming
-from node_service.decide import Begin, Claim, Consider, View, decide
+from node_service.decide import Begin, Claim, Consider, Stop, View, decide
 from node_service.expiring import Expiring
 from node_service.heartbeat import Heartbeat
 from node_service.live import LiveCopies
@@ -16,10 +16,12 @@ from node_service.mailing import take_up_letters
 from node_service.node import Node
 from node_service.outage import Outage, StandstillWatch
 from node_service.pace import Pace
-from node_service.processes import RunState
+from node_service.processes import Running, RunState
 from node_service.recover import tidy_scratch
 from node_service.requests import Requests
+from node_service.room import Room
 from node_service.run_states import RunStates
+from node_service.sampling import Sampling
 from node_service.settings import DROPS_AT_ONCE, STATUS_S
 from node_service.staff import Staff
 from node_service.watched import folders_to_watch
@@ -55,6 +57,8 @@ class Loop:
         self._litter = Litter(node.spool)
         self._requests = Requests(node, self._attempts)
         self._run_states = RunStates(node)
+        self._sampling = Sampling(node)
+        self._room = Room(node)
         self._staff = Staff(node.log, self._woken.set)
         self._acting = Acting(
             node,
@@ -62,6 +66,7 @@ class Loop:
             self._woken.set,
             self._claiming.avoid,
             self._claiming.licences,
+            self._room,
         )
         self._watch: Watch | None = None
         self._pace = Pace(self._clock, fixed_s=node.settings.poll_s)
@@ -204,7 +209,18 @@ class Loop:
             "Look at the network and the server.",
         )
         self._node.log.debug("share hangs", extra={"for_s": round(hangs_s)})
+        self._stop_at_limits()
         self._heartbeat.tell_locally(self._outage.problem)
+
+    def _stop_at_limits(self) -> None:
+        """Runs are ended at their limits: that takes scratch and processes alone, no share.
+
+        Called while the loop's own thread is kept by the share. When that is let go at this very
+        moment, both may stop the same run: a second signal does no harm.
+        """
+        for action in decide(self._view(None, ())):
+            if isinstance(action, Stop):
+                self._acting.attempt(action)
 
     def _poll_s(self) -> float:
         unsettled = self._adopting.unsettled or self._incoming.is_filling()
@@ -212,10 +228,11 @@ class Loop:
         return self._pace.next_s(at_most_s=quiet_s / 4 if unsettled else None)
 
     def _view(self, queue: Queue | None, waiting: Iterable[TicketName]) -> View:
+        states = self._states()
         return View(
             now_s=self._clock.monotonic_s(),
             attempts=tuple(self._attempts.values()),
-            states=self._states(),
+            states=states,
             queue=queue,
             waiting=waiting,
             free=self._claiming.free(),
@@ -227,14 +244,24 @@ class Loop:
             may_run=self._claiming.may_run,
             passed_by=self._claiming.passed_by,
             draining=self._requests.draining.is_on,
+            limits=self._node.spool.settings.limits,
+            has_room=not self._room.problems,
+            crowding=self._room.crowding,
+            stall_s=lambda a: self._node.profiles[a.ticket.draft.solver].stall_s,
         )
 
     def _states(self) -> dict[str, RunState]:
-        return {
+        states = {
             attempt.job: self._run_states.look(attempt)
             for attempt in self._attempts.values()
             if attempt.phase is Phase.SOLVING and not attempt.busy
         }
+        running = [
+            self._attempts[job] for job, state in states.items() if isinstance(state, Running)
+        ]
+        self._sampling.look(running)
+        self._room.look(running)
+        return states
 
     def _consider(self, drops: list[Consider], queue: Queue) -> None:
         # In turns: those that wait for something must not keep the others from being looked at.
@@ -272,6 +299,7 @@ class Loop:
         now_s = self._clock.monotonic_s()
         if queue is not None and now_s >= self._sweep_due_s:
             self._sweep_due_s = now_s + SWEEP_S
+            self._room.look_at_share()
             with suppress(ShareError):
                 for path in self._litter.tidy():
                     self._node.log.info("tidied", extra={"litter": path})
@@ -279,10 +307,12 @@ class Loop:
                     self._node.log.info("swept", extra={"job": job})
 
     def _problems(self) -> tuple[str, ...]:
-        of_attempts = tuple(f"{a.job}: {a.problem}" for a in self._attempts.values() if a.problem)
+        said = ((a.job, words) for a in self._attempts.values() for words in (a.problem, a.remark))
+        of_attempts = tuple(f"{job}: {words}" for job, words in said if words)
         of_share = dict.fromkeys(p for p in (self._outage.problem, self._heartbeat.problem) if p)
         of_mail = self._node.post.problems() if self._node.post else ()
-        return (*self._requests.draining.problems, *of_share, *of_attempts, *of_mail)
+        of_node = (*self._requests.draining.problems, *self._room.problems)
+        return (*of_node, *of_share, *of_attempts, *of_mail)
 
     def _pause_s(self) -> float:
         pauses = [

@@ -19,6 +19,7 @@ from typing import Final
 
 from node_service.processes import prepare_control
 from node_service.processes.interface import SOLVER_ERR, SOLVER_OUT
+from node_service.processes.records import RECORD_SIZE_BYTES, STOPPED_FOR, USAGE
 from spool_layout.names import parse_door_name
 
 RUN: Final = "run"
@@ -29,7 +30,6 @@ SPARE: Final = "spare"
 STATUS: Final = "status.json"
 DRAINING: Final = "draining.json"
 LOCK: Final = "service.lock"
-_STOPPED_FOR: Final = "stopped-for"
 _STAGED: Final = "staged"
 _CARRIED: Final = "carried"
 
@@ -41,6 +41,14 @@ class StopNote:
     reason: str
     by: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MostUsed:
+    """The most that a run was seen to use: CPU time, and memory at one time."""
+
+    cpu_s: float
+    memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +79,13 @@ class AttemptFolder:
     def note_stop(self, reason: str, *, by: str = "", why: str = "") -> None:
         """From now on an end of this run is known to have been asked for, and by whom."""
         lines = (" ".join(text.split()) for text in (reason, by, why))
-        self._write(_STOPPED_FOR, "\n".join(lines))
+        self._overwrite(STOPPED_FOR, "\n".join([*lines, ""]))
 
     @property
     def stop_note(self) -> StopNote | None:
         """What ``note_stop`` wrote, if it did."""
-        lines = self._read(_STOPPED_FOR).split("\n")
-        return StopNote(*lines[:3]) if lines[0].strip() else None
+        lines = [line.strip() for line in self._read(STOPPED_FOR).split("\n")]
+        return StopNote(*lines[:3]) if lines[0] else None
 
     @property
     def stopped_for(self) -> str | None:
@@ -85,13 +93,37 @@ class AttemptFolder:
         note = self.stop_note
         return note.reason if note else None
 
+    def note_usage(self, most: MostUsed) -> None:
+        """The next service, and the verdict, will know this. Raises OSError."""
+        self._overwrite(USAGE, f"{most.cpu_s:.2f} {most.memory_bytes}\n")
+
+    @property
+    def most_used(self) -> MostUsed | None:
+        """What ``note_usage`` wrote last; None where the run was never looked at."""
+        words = self._read(USAGE).split()
+        try:
+            return MostUsed(float(words[0]), int(words[1]))
+        except (IndexError, ValueError):
+            return None
+
+    def _overwrite(self, name: str, text: str) -> None:
+        """In the space that the file has already: a full disk would take no other."""
+        content = text.encode()[:RECORD_SIZE_BYTES].ljust(RECORD_SIZE_BYTES)
+        path = f"{self.path}/{CONTROL}/{name}"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+        try:
+            os.write(descriptor, content)
+        finally:
+            os.close(descriptor)
+
     def _write(self, name: str, text: str) -> None:
         with open(f"{self.path}/{CONTROL}/{name}", "w", encoding="utf-8") as file:
             file.write(text)
 
     def _read(self, name: str) -> str:
         try:
-            with open(f"{self.path}/{CONTROL}/{name}", encoding="utf-8") as file:
+            path = f"{self.path}/{CONTROL}/{name}"
+            with open(path, encoding="utf-8", errors="replace") as file:
                 return file.read()
         except OSError:
             return ""
@@ -162,6 +194,18 @@ class AttemptFolder:
     def carried(self) -> list[str]:
         """What ``note_carried`` has written."""
         return self._read(_CARRIED).splitlines()
+
+    def output_mark(self) -> tuple[int, int, int]:
+        """Differs when the run has written since: how many files, their bytes, the newest time."""
+        count = size_bytes = newest_ns = 0
+        for folder, _, names in os.walk(self.run):
+            for name in names:
+                with suppress(OSError):
+                    found = os.lstat(f"{folder}/{name}")
+                    count += 1
+                    size_bytes += found.st_size
+                    newest_ns = max(newest_ns, found.st_mtime_ns)
+        return count, size_bytes, newest_ns
 
     def grown(self, name: str, offset: int, *, most_bytes: int) -> bytes:
         """What a text of the run holds from ``offset`` on; nothing while it is not there."""

@@ -9,13 +9,14 @@ from node_service.fencing import fence
 from node_service.mailing import let_go, withdraw, write_letter
 from node_service.node import Node
 from node_service.processes import Ended
+from node_service.scratch import MostUsed
 from node_service.solvers.evidence import Evidence, StoppedFor
 from node_service.solvers.solver import solver_for
 from spool_layout.profile import Profile
 from spool_layout.records import Evidence as Line
 from spool_layout.records import OutcomeRecord
 from spool_layout.solver_command import is_brought_back
-from spool_layout.states import Event, Outcome
+from spool_layout.states import Event
 from wamspool.asking import cancelled_words
 from wamspool.errors import TicketGone
 from wamspool.publish import (
@@ -30,6 +31,9 @@ from wamspool.publish import (
 def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
     """How the run ended, by the evidence that lies in its folder."""
     profile = node.profiles[attempt.ticket.draft.solver]
+    note = attempt.folder.stop_note
+    stopped_for = StoppedFor(note.reason) if note and note.reason in set(StoppedFor) else None
+    is_cancelled = stopped_for is StoppedFor.CANCELLED
     evidence = Evidence(
         run_folder=attempt.folder.run,
         job=attempt.stem,
@@ -37,11 +41,11 @@ def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
         exit_code=ended.exit_code,
         signal=ended.signal,
         free_scratch_bytes=node.scratch.free_bytes(),
-        stopped_for=_stopped_for(attempt),
+        stopped_for=stopped_for,
+        limit=note.why if note and not is_cancelled else "",
     )
     verdict = solver_for(profile).judge(evidence)
-    note = attempt.folder.stop_note
-    is_cancelled = verdict.outcome is Outcome.CANCELLED and note is not None
+    most = attempt.folder.most_used
     words = f"{cancelled_words(note.by, note.why)} " if note and is_cancelled else ""
     return OutcomeRecord(
         job=attempt.job,
@@ -54,18 +58,20 @@ def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
         ended=datetime.fromtimestamp(ended.ended_at, UTC),
         exit_code=ended.exit_code,
         signal=str(ended.signal) if ended.signal else None,
-        cpu_s=ended.cpu_s,
+        cpu_s=_cpu_s(ended, most),
+        memory_peak_bytes=most.memory_bytes if most else None,
         solver_version=node.solver_versions.get(profile.name, ""),
-        by=note.by if note and is_cancelled else "",
+        by=note.by if note and stopped_for else "",
         lines=tuple(Line(q.file, q.line, q.text) for q in verdict.lines),
-        warnings=verdict.warnings,
+        warnings=(*verdict.warnings, *([attempt.remark] if attempt.remark else ())),
         warning_count=verdict.warning_count,
     )
 
 
-def _stopped_for(attempt: Attempt) -> StoppedFor | None:
-    reason = attempt.folder.stopped_for
-    return StoppedFor(reason) if reason in set(StoppedFor) else None
+def _cpu_s(ended: Ended, most: MostUsed | None) -> float | None:
+    """The system counts children that were waited for; what was seen may hold others as well."""
+    known = [cpu_s for cpu_s in (ended.cpu_s, most.cpu_s if most else None) if cpu_s is not None]
+    return max(known, default=None)
 
 
 def result_names(node: Node, attempt: Attempt) -> list[str]:

@@ -1,10 +1,23 @@
-"""Asking a solver to end in its own way, before any signal is sent."""
+"""Ending a run: why is written down first, and a solver is asked in its own way before any signal."""
 
 from node_service.attempt import Attempt
+from node_service.job_requests import note_granted
+from node_service.limits import Reached
 from node_service.node import Node
 from node_service.processes import LaunchFailed
 from node_service.stage_in import solver_arguments
 from spool_layout.solver_command import build_environment, build_stop_command
+
+
+def note_why(node: Node, attempt: Attempt, reached: Reached | None) -> None:
+    """Scratch says for what the run is stopped, before it is: who comes after us must know.
+
+    What somebody has asked for comes before a limit. Raises OSError.
+    """
+    if attempt.granted:
+        note_granted(attempt)
+    elif reached:
+        attempt.folder.note_stop(reached.reason, by=f"node {node.name}", why=reached.sentence)
 
 
 def ask_solver_to_end(node: Node, attempt: Attempt) -> bool:

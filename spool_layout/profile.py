@@ -28,6 +28,7 @@ from spool_layout.units import parse_duration_s, parse_size_bytes
 from spool_layout.yaml_text import load_mapping
 
 GRACE_S: Final = 10.0
+STALL_LEAST_S: Final = 10.0
 MIN_FREE_SCRATCH_BYTES: Final = 64 * 1024 * 1024
 OPTIONS_PLACE: Final = "{options}"
 """The argument in whose place the arguments of the chosen options stand."""
@@ -37,7 +38,7 @@ _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9_]{1,15}\Z")
 _FIELDS: Final = (
     "wam_profile name family description program command version_command environment "
     "deck_suffixes results stop min_free_scratch options success progress tokens background "
-    "run_folder"
+    "run_folder stall"
 ).split()
 
 
@@ -85,7 +86,8 @@ class Profile:
     the last line that matches is a percentage. ``tokens`` is None where no licences are counted.
     ``background``: the program may return while processes that it started go on, and the run ends
     with the last of them. ``stop_command`` is the solver's own way to end a run, () for none; it
-    has half of the grace before signals follow.
+    has half of the grace before signals follow. A run that neither computes nor writes for
+    ``stall_s`` is ended; None: never.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Profile:
     tokens: TokenRule | None = None
     background: bool = False
     run_folder: RunFolder = field(default_factory=RunFolder)
+    stall_s: float | None = None
 
 
 def parse_profile(text: str | bytes, *, source: str) -> Profile:
@@ -144,6 +147,7 @@ def parse_profile(text: str | bytes, *, source: str) -> Profile:
         tokens=None if f.raw("tokens") is None else parse_rule(f.section("tokens")),
         background=f.flag("background", default=False),
         run_folder=parse_run_folder(f),
+        stall_s=_stall_s(f),
     )
     f.refuse_unknown(_FIELDS)
     return profile
@@ -193,6 +197,13 @@ def _environment(section: Fields) -> dict[str, str]:
     for text in texts.values():
         check_placeholders(section, "set", text, PLACEHOLDERS)
     return texts
+
+
+def _stall_s(f: Fields) -> float | None:
+    stall_s: float | None = f.parsed("stall", None, parse_duration_s)
+    if stall_s is not None and stall_s < STALL_LEAST_S:
+        f.refuse("stall", f"must be at least {STALL_LEAST_S:.0f} s: usage is looked at rarely")
+    return stall_s
 
 
 def _suffixes(f: Fields, name: str) -> tuple[str, ...]:

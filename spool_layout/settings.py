@@ -7,6 +7,7 @@ from typing import Final
 
 from spool_layout.errors import BadName
 from spool_layout.fields import FORMAT_VERSION, Fields
+from spool_layout.limits import Limits, parse_limits
 from spool_layout.mail import MailSettings, parse_mail
 from spool_layout.names import check_node_name
 from spool_layout.pool import Pool, parse_pools
@@ -48,11 +49,12 @@ class SpoolSettings:
     mail: MailSettings | None = None
     operators: tuple[str, ...] = ()
     unproven_owners: UnprovenOwners = UnprovenOwners.TRUST
+    limits: Limits = field(default_factory=Limits)
 
 
 _FIELDS: Final = (
     "wam spool_id heartbeat lease door_grace quiet include_wait default_solver presets pools mail "
-    "operators unproven_owners"
+    "operators unproven_owners limits"
 ).split()
 
 
@@ -74,6 +76,7 @@ def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSet
         mail=None if f.raw("mail") is None else parse_mail(f.section("mail")),
         operators=_operators(f),
         unproven_owners=_unproven_owners(f),
+        limits=parse_limits(f.section("limits")),
     )
     if not settings.spool_id:
         f.refuse("spool_id", "is missing", cure="Make the spool with 'wam init', not by hand.")
@@ -162,6 +165,12 @@ spool_id: {spool_id}
 
 # Where the share does not tell who made a file: trust what the file says of it, or refuse.
 # unproven_owners: trust
+
+# What is done about a job that uses more memory than it has asked for and this much more: off,
+# warn or end. A node with less scratch free than scratch_low claims nothing; with less than a
+# quarter of it, it ends the job that has written most beyond its own scratch. While the share has
+# less free than share_low, nothing is claimed and nothing is published.
+# limits: {{memory: warn, memory_tolerance: 10 %, scratch_low: 256 MB, share_low: 64 MB}}
 
 # Folders of incoming/ that carry settings: a deck dropped into incoming/high/ is urgent. The
 # fields are those of a ticket. Folders inside one another add up: high/8cpus/.

@@ -1,6 +1,6 @@
 """What the service asks of the machine about a run, and what it may be told."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Protocol
@@ -90,14 +90,17 @@ RunState = NotStarted | Running | Ended | Vanished
 class Usage:
     """What the living processes of a run use together.
 
-    ``memory_bytes`` adds up resident sets, so memory shared between processes counts more than
-    once. ``peak_memory_bytes`` adds up the highest resident set of each process alive now: an
-    upper bound for those, and blind for those that ended before.
+    ``cpu_s`` is what they have used since they began, with the children that they waited for; it
+    falls when one of them ends that nobody waited for. ``memory_bytes`` adds up resident sets, so
+    that memory shared between processes counts more than once. ``peak_memory_bytes`` is that, or
+    the highest resident set that one of them has ever had, whichever is more. ``is_suspended``:
+    at least one of them was stopped by a signal, and waits to be continued.
     """
 
     cpu_s: float
     memory_bytes: int
     peak_memory_bytes: int
+    is_suspended: bool = False
 
 
 class Processes(Protocol):
@@ -148,6 +151,16 @@ class Processes(Protocol):
         """
         ...
 
-    def usage(self, attempt_folder: Path) -> Usage | None:
-        """What the run uses now; None when nothing of it lives."""
+    def usages(self, attempt_folders: Collection[Path]) -> dict[Path, Usage]:
+        """What these runs use now; those of which nothing lives are left out.
+
+        One look at all processes of the machine, however many runs there are.
+        """
+        ...
+
+    def memory_bytes(self, attempt_folder: Path) -> int | None:
+        """The memory of the run now, shared memory counted once; None when nothing of it lives.
+
+        Dearer than ``usages``: the system walks the page tables of each process.
+        """
         ...

@@ -6,13 +6,13 @@ environment counts (a process that cleared its environment is then out of reach)
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import psutil
 
-from node_service.processes.interface import MARKER, Usage
+from node_service.processes.interface import MARKER
 from node_service.processes.records import RunnerRecord, find_boot, find_start_ticks
 
 SessionOf = Callable[[int], int | None]
@@ -111,33 +111,6 @@ def _kill(processes: list[psutil.Process]) -> None:
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.kill()
-
-
-def sum_usage(processes: list[psutil.Process]) -> Usage:
-    """What these processes use together, with the CPU time of children they waited for."""
-    cpu_s, memory_bytes, peak_bytes = 0.0, 0, 0
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            with process.oneshot():
-                times, memory = process.cpu_times(), process.memory_info()
-            peak_bytes += max(_peak_bytes(process.pid, memory), memory.rss)
-            memory_bytes += memory.rss
-            cpu_s += times.user + times.system
-            cpu_s += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-    return Usage(cpu_s, memory_bytes, peak_bytes)
-
-
-def _peak_bytes(pid: int, memory: object) -> int:
-    with contextlib.suppress(OSError):
-        for line in _lines(Path(f"/proc/{pid}/status")):
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return int(getattr(memory, "peak_wset", 0))
-
-
-def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="ascii", errors="replace") as file:
-        yield from file
 
 
 def _carries_marker(process: psutil.Process, control: Path) -> bool:

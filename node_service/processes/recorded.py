@@ -2,7 +2,7 @@
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import psutil
@@ -29,7 +29,6 @@ from node_service.processes.members import (
     kill_below,
     kill_marked,
     lives,
-    sum_usage,
 )
 from node_service.processes.records import (
     RunnerRecord,
@@ -39,6 +38,7 @@ from node_service.processes.records import (
     find_runner,
     start_was_claimed,
 )
+from node_service.processes.usage import Membership, sum_memory_bytes, sum_usage
 
 
 class RecordedProcesses(ABC):
@@ -46,6 +46,7 @@ class RecordedProcesses(ABC):
 
     def __init__(self) -> None:
         self._lingering: dict[Path, psutil.Process] = {}
+        self._membership = Membership(self._session_of)
 
     def start(self, launch: Launch) -> None:
         """See Processes."""
@@ -107,13 +108,25 @@ class RecordedProcesses(ABC):
     def watch_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:
         """See Processes."""
 
-    def usage(self, attempt_folder: Path) -> Usage | None:
+    def usages(self, attempt_folders: Collection[Path]) -> dict[Path, Usage]:
         """See Processes."""
-        runner = self._find_runner(attempt_folder)
-        members = self._members(control_folder(attempt_folder), runner)
-        if runner is not None:
-            members.append(runner)
-        return sum_usage(members) if members else None
+        found = self._members_of(attempt_folders)
+        sums = {folder: sum_usage(members) for folder, members in found.items()}
+        return {folder: usage for folder, usage in sums.items() if usage is not None}
+
+    def memory_bytes(self, attempt_folder: Path) -> int | None:
+        """See Processes."""
+        return sum_memory_bytes(self._members_of([attempt_folder])[attempt_folder])
+
+    def _members_of(self, attempt_folders: Collection[Path]) -> dict[Path, list[psutil.Process]]:
+        controls = {control_folder(folder): folder for folder in attempt_folders}
+        leaders = {
+            runner.pid: control
+            for control, folder in controls.items()
+            if (runner := self._find_runner(folder)) is not None
+        }
+        found = self._membership.look(leaders, set(controls))
+        return {controls[control]: members for control, members in found.items()}
 
     def _look(self, attempt_folder: Path) -> RunState:
         if end := find_end(attempt_folder):

@@ -6,8 +6,9 @@
   already ends at once. This is what makes a double start harmless.
 * ``runner``: who the runner is: its pid, the boot it lives in, its line of ``/proc/PID/stat``.
 * ``ended``: how the solver ended: exit code, two lines as the shell's ``times`` prints them.
+* ``stopped-for``, ``usage``: why the service stops the run, and what it has seen it use.
 
-``runner`` and ``ended`` lie there at full size before the start and are overwritten in place:
+All but ``started`` lie there at full size before the start and are overwritten in place:
 on a disk that the solver has filled, a new file could not be written. (A file system that
 copies on write may still refuse.) A record counts when its closing line ``end`` is there. They
 are not flushed to the disk: what a power cut loses, the next boot reports as vanished.
@@ -26,6 +27,8 @@ from node_service.processes.interface import CONTROL_FOLDER, RUN_FOLDER, Ended
 STARTED: Final = "started"
 RUNNER: Final = "runner"
 ENDED: Final = "ended"
+STOPPED_FOR: Final = "stopped-for"
+USAGE: Final = "usage"
 RECORD_SIZE_BYTES: Final = 1024
 SIGNAL_BASE: Final = 128
 SIGNAL_LAST: Final = 64
@@ -69,7 +72,7 @@ def prepare_control(attempt_folder: Path) -> None:
     for made in (folder, control, f"{folder}/{RUN_FOLDER}"):
         with contextlib.suppress(FileExistsError):
             os.mkdir(made)
-    for name in (RUNNER, ENDED):
+    for name in (RUNNER, ENDED, STOPPED_FOR, USAGE):
         _preallocate(f"{control}/{name}")
 
 

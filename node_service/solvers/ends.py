@@ -23,22 +23,22 @@ _STOPPED: Final = {
     StoppedFor.WALLTIME: (
         Outcome.WALLTIME,
         "walltime",
-        "The job reached its walltime and was stopped. Submit it again with a longer walltime.",
+        "It was stopped at its walltime. Submit it again with a longer one.",
     ),
     StoppedFor.STALLED: (
         Outcome.FAILED,
         "stalled",
-        "The job was stopped because it neither computed nor wrote anything for too long.",
+        "It was stopped because it stood still. Find out from its last lines what it waited for.",
     ),
     StoppedFor.MEMORY: (
         Outcome.FAILED,
         "memory-limit",
-        "The job used more memory than it had asked for and was stopped. Submit it with more.",
+        "It was stopped so that other jobs keep theirs. Submit it again with more memory.",
     ),
     StoppedFor.DISK_LOW: (
         Outcome.FAILED,
         "disk-low",
-        "The job was stopped because the node's scratch disk was nearly full. Free space there.",
+        "It was stopped before the node's disk was full. Submit it again, and ask for scratch.",
     ),
 }
 
@@ -61,7 +61,8 @@ def judge_stopped(evidence: Evidence) -> Verdict | None:
     if evidence.stopped_for is None:
         return None
     outcome, reason, sentence = _STOPPED[evidence.stopped_for]
-    return Verdict(outcome=outcome, reason=reason, sentence=sentence, lines=quote_ends(evidence))
+    words = f"{evidence.limit} {sentence}".strip()
+    return Verdict(outcome=outcome, reason=reason, sentence=words, lines=quote_ends(evidence))
 
 
 def judge_launch(evidence: Evidence) -> Verdict | None:

@@ -23,7 +23,7 @@ class Evidence:
 
     ``steps`` are the deck's, includes expanded. ``exit_code`` and ``signal`` are both None when
     nobody recorded the end. ``free_scratch_bytes`` is what the run folder's file system had left
-    when the run ended.
+    when the run ended. ``limit`` says which limit WAM stopped it for, with its figures.
     """
 
     run_folder: Path
@@ -33,3 +33,4 @@ class Evidence:
     signal: int | None
     free_scratch_bytes: int
     stopped_for: StoppedFor | None = None
+    limit: str = ""

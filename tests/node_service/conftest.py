@@ -50,8 +50,8 @@ class FakeProcesses:
     def watch_end(self, folder: Path, wake) -> None:
         self.watched.append(folder.name)
 
-    def usage(self, folder: Path) -> None:
-        return None
+    def usages(self, folders) -> dict:
+        return {}
 
     def end_all(self, exit_code: int = 0) -> None:
         for name in self.states:

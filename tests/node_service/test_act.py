@@ -6,8 +6,11 @@ from node_service.act import RETRY_FIRST_S, RETRY_MOST_S, Acting
 from node_service.attempt import Phase
 from node_service.decide import Begin, Claim, End, Lose, Relaunch, Stop
 from node_service.licences import Licences
+from node_service.limits import Reached
 from node_service.processes import Ended, LaunchFailed
 from node_service.refusals import PAUSE_FIRST_S
+from node_service.room import Room
+from node_service.solvers.evidence import StoppedFor
 from spool_layout.names import TicketName
 from spool_layout.request import Verb
 from tests.real.real_spool import QUICK, left_on, outcomes
@@ -29,7 +32,8 @@ def acting(site, avoided):
     def at_once(attempt, work, size_bytes):
         work()
 
-    return Acting(site.node, at_once, lambda: None, avoided.append, Licences(site.node))
+    licences, room = Licences(site.node), Room(site.node)
+    return Acting(site.node, at_once, lambda: None, avoided.append, licences, room)
 
 
 def outcome(site, attempt):
@@ -141,8 +145,11 @@ def test_a_start_without_a_folder_is_a_lost_run(site, acting, solving):
 
 
 def test_a_stop_is_noted_before_it_is_asked_for(site, acting, solving):
-    acting.attempt(Stop(solving, force=False))
-    assert solving.folder.stopped_for == "walltime"
+    reached = Reached(StoppedFor.WALLTIME, "It ran for 2 s; its walltime is 1 s.")
+    acting.attempt(Stop(solving, force=False, reached=reached))
+    note = solving.folder.stop_note
+    assert (note.reason, note.by, note.why) == ("walltime", "node alpha", reached.sentence)
+    assert reached.sentence in site.journal()
     assert site.processes.stopped == [(solving.folder.path.name, False)]
     acting.attempt(Stop(solving, force=True))
     assert site.processes.stopped[-1] == (solving.folder.path.name, True) and solving.forced

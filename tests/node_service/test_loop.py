@@ -1,6 +1,7 @@
 """The loop: looks, decides, acts; nothing that one job or one user does keeps it from the rest."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -217,7 +218,9 @@ def test_gpus_are_given_out_by_index_once_each(make_site):
 def test_a_job_that_was_handed_back_is_left_to_others_for_a_while(site, monkeypatch):
     site.submit()
     loop = site.loop()
-    monkeypatch.setattr(type(site.node.scratch), "free_bytes", lambda _: 10)
+    # Enough for the node, and less than the profile wants for a job.
+    changed = replace(site.node.profiles["command"], min_free_scratch_bytes=1 << 60)
+    monkeypatch.setitem(site.node.profiles, "command", changed)
     site.turn(loop, 20)
     assert site.journal().count('"event": "hand_back"') == 1
     site.turn(loop, 60)
@@ -247,3 +250,26 @@ def test_a_run_of_an_earlier_service_is_followed(make_site):
     site.processes.end_all()
     later.turn(loop, 3)
     assert len(outcomes(site.root)) == 1 and len(site.processes.started) == 1
+
+
+def test_a_run_is_ended_at_its_walltime_while_a_call_to_the_share_hangs(site):
+    from spool_layout.ticket import Resources
+
+    site.submit(resources=Resources(walltime_s=30.0))
+    loop = site.loop()
+    site.turn(loop, 2)
+    (name,) = site.processes.started
+    site.share.calls.clear()
+    site.clock.sleep(20)
+    loop._hang(20.0)
+    assert site.processes.stopped == []
+    site.clock.sleep(10)
+    loop._hang(30.0)
+    assert site.processes.stopped == [(name, False)]
+    for _ in range(3):
+        site.clock.sleep(5)
+        loop._hang(40.0)
+    assert site.processes.stopped == [(name, False), (name, True)]
+    assert [call for call in site.share.calls if not call.startswith("now")] == []
+    (attempt,) = loop._attempts.values()
+    assert attempt.folder.stop_note.reason == "walltime"

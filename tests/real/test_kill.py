@@ -129,7 +129,8 @@ def test_a_service_that_is_killed_in_the_middle_goes_on_with_it(root, scratch, t
     with serving(root, scratch) as first:
         path = running(scratch)
         cancel(root, job)
-        wait_for((path.parent / "control/stopped-for").exists, "the stop is noted")
+        note = path.parent / "control/stopped-for"
+        wait_for(lambda: note.read_text().strip(), "the stop is noted")
         first.kill()
         assert members(scratch)
         with serving(root, scratch):

@@ -67,8 +67,8 @@ class SimulatedProcesses:
     def watch_end(self, folder: Path, wake) -> None:
         pass
 
-    def usage(self, folder: Path) -> None:
-        return None
+    def usages(self, folders) -> dict:
+        return {}
 
     def power_cut(self) -> None:
         self._gone |= set(self._ends_s)

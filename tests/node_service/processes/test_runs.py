@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_an_attempt_that_nobody_started_is_not_started(attempt):
     assert attempt.state() == NotStarted()
-    assert attempt.processes.usage(attempt.folder) is None
+    assert attempt.processes.usages([attempt.folder]) == {}
+    assert attempt.processes.memory_bytes(attempt.folder) is None
 
 
 @pytest.mark.parametrize("code", [0, 1, 16, 201, 255])
@@ -79,7 +80,7 @@ def test_usage_sees_memory_that_was_given_back(attempt):
         "time.sleep(60)"
     )
     attempt.wait_for_file("ready")
-    usage = attempt.processes.usage(attempt.folder)
+    usage = attempt.processes.usages([attempt.folder])[attempt.folder]
     assert usage.peak_memory_bytes > 60_000_000 > usage.memory_bytes > 1_000_000
     assert 0 < usage.cpu_s < 10
 
@@ -149,7 +150,7 @@ def test_a_solver_whose_runner_was_killed_is_an_orphan_and_can_be_stopped(attemp
     os.kill(attempt.state().pid, signal.SIGKILL)
     state = attempt.wait_for(lambda: (s := attempt.state()).pid == solver and s)
     assert state.orphaned
-    assert attempt.processes.usage(attempt.folder).memory_bytes > 0
+    assert attempt.processes.usages([attempt.folder])[attempt.folder].memory_bytes > 0
     attempt.processes.stop(attempt.folder, force=False)
     attempt.wait_for(lambda: isinstance(attempt.state(), Vanished))
 

@@ -1,0 +1,168 @@
+"""Limits with real processes: each ends the job with its own reason and figures, nothing is left of
+its tree, and the node goes on with the next job.
+"""
+
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from spool_layout.ticket import Resources
+from tests.real.real_spool import (
+    SteppedClock,
+    left_on,
+    left_over,
+    make_node,
+    make_spool,
+    open_at,
+    outcomes,
+    submit_deck,
+    turn_until_idle,
+)
+
+pytestmark = pytest.mark.real
+
+# Deaf to every polite signal; so are a child of its own session, and one that was given away to
+# init before its parent ended.
+DEAF = """\
+trap '' TERM INT HUP
+setsid sh -c "trap '' TERM INT HUP; sleep 600 & wait" &
+( ( trap '' TERM INT HUP; sh -c 'while :; do sleep 1; done' ) & )
+while :; do sleep 1; done
+"""
+HOG = """\
+echo begun >begun.txt
+exec python3 -c "
+import time
+block = bytearray(80_000_000)
+time.sleep({holds_s})
+"
+"""
+
+
+class Site:
+    """A spool and one node of one core on it, whose clock a test need not wait for."""
+
+    def __init__(self, folder, **settings) -> None:
+        self.root = make_spool(folder / "spool", **settings)
+        self.scratch = folder / "scratch"
+        self.mine = folder / "mine"
+        self.mine.mkdir()
+        self.spool = open_at(self.root, SteppedClock())
+        self.node = make_node(self.spool, self.scratch, cpus=1)
+
+    def submit(self, name, text, **resources):
+        deck = self.mine / f"{name}.inp"
+        deck.write_text(text)
+        return submit_deck(self.spool, deck, resources=Resources(**resources)).job
+
+    def profile(self, **changes):
+        profile = replace(self.node.profiles["command"], **changes)
+        self.node = replace(self.node, profiles={**self.node.profiles, "command": profile})
+
+    def end_all(self):
+        """The outcome of the first job; the one behind it has completed, and nothing is left."""
+        turn_until_idle(self.node)
+        assert members(self.scratch) == []
+        assert left_over(self.root) == [] and left_on(self.scratch) == []
+        return outcomes(self.root)
+
+
+def members(scratch):
+    """All processes of runs on this scratch, wherever they have gone."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if str(scratch) in process.environ().get("WAM_CONTROL", ""):
+                found.append(process)
+    return found
+
+
+def test_walltime_ends_a_deaf_tree_that_has_left_its_parents(tmp_path):
+    site = Site(tmp_path)
+    job = site.submit("deaf", DEAF, walltime_s=60)
+    following = site.submit("next", "echo\n")
+    ended = site.end_all()
+    record = ended[job]
+    assert (record.outcome, record.reason, record.by) == ("walltime", "walltime", "node alpha")
+    assert record.sentence.startswith("It ran for 1 min 00 s; its walltime is 1 min 00 s.")
+    assert ended[following].outcome == "completed"
+
+
+def test_memory_over_the_claim_ends_the_job_where_the_site_wants_it(tmp_path):
+    site = Site(tmp_path, limits="{memory: end, memory_tolerance: 20 %}")
+    job = site.submit("hog", HOG.format(holds_s=60), memory_bytes=20_000_000)
+    following = site.submit("next", HOG.format(holds_s=0.3), memory_bytes=200_000_000)
+    ended = site.end_all()
+    record = ended[job]
+    assert (record.outcome, record.reason, record.by) == ("failed", "memory-limit", "node alpha")
+    assert "MB of memory; it had asked for 19.1 MB" in record.sentence
+    assert record.memory_peak_bytes > 24_000_000  # it is ended while it grows
+    assert "begun.txt" in record.results
+    assert ended[following].outcome == "completed"
+
+
+def test_memory_over_the_claim_is_else_said_and_left_alone(tmp_path):
+    site = Site(tmp_path)
+    job = site.submit("hog", HOG.format(holds_s=0.5), memory_bytes=20_000_000)
+    record = site.end_all()[job]
+    assert record.outcome == "completed"
+    (warning,) = record.warnings
+    assert "it had asked for 19.1 MB" in warning
+
+
+def test_a_run_that_stands_still_is_ended(tmp_path):
+    site = Site(tmp_path)
+    site.profile(stall_s=60.0)
+    job = site.submit("still", "echo begun\nexec sleep 600\n")
+    following = site.submit("next", "echo\n")
+    ended = site.end_all()
+    record = ended[job]
+    assert (record.outcome, record.reason, record.by) == ("failed", "stalled", "node alpha")
+    assert "neither computed nor written anything for 1 min" in record.sentence
+    assert record.lines[0].text == "begun"
+    assert ended[following].outcome == "completed"
+
+
+def test_a_run_that_writes_without_computing_goes_on(tmp_path):
+    site = Site(tmp_path)
+    site.profile(stall_s=20.0)
+    # 100 times 10 ms: about 80 seconds of the node's clock.
+    job = site.submit("writes", "for i in $(seq 100); do echo $i; sleep 0.01; done\n")
+    assert site.end_all()[job].outcome == "completed"
+
+
+def test_what_a_run_has_used_is_in_its_record_also_after_a_restart(tmp_path):
+    site = Site(tmp_path)
+    text = """\
+exec python3 -c "
+import time
+block = bytearray(80_000_000)
+del block
+open('given-back', 'w').close()
+while time.process_time() < 0.2: pass
+while not __import__('os').path.exists('go'): time.sleep(0.01)
+"
+"""
+    job = site.submit("uses", text)
+    from node_service.loop import Loop
+
+    first = Loop(site.node)
+    first.begin()
+    end_s = time.monotonic() + 30
+    usage = None
+    while time.monotonic() < end_s and not usage:
+        first.turn()
+        site.spool.clock.sleep(0.5)
+        for path in site.scratch.glob("uses-*"):
+            most = site.node.scratch.attempt(*path.name.rsplit(".g", 1)).most_used
+            usage = most if most and most.memory_bytes > 80_000_000 else None
+            if usage:
+                (path / "run/go").touch()
+    assert usage
+    record = site.end_all()[job]  # by a second loop, which has seen nothing of it
+    assert record.outcome == "completed"
+    assert record.memory_peak_bytes >= 80_000_000
+    assert record.cpu_s >= 0.2
