@@ -264,19 +264,20 @@ class Acting:
         self.node.log.warning(event, extra={"job": attempt.job, "why": why})
 
     def _stop(self, action: Stop) -> None:
-        attempt, force = action.attempt, action.force
+        attempt, force, clock = action.attempt, action.force, self.node.spool.clock
         is_first = attempt.stop_asked_s is None
         if is_first:
             note_why(self.node, attempt, action.reached)
-            attempt.stop_asked_s = self.node.spool.clock.monotonic_s()
+            attempt.stop_asked_s = clock.monotonic_s()
+            why = action.reached.sentence if action.reached else ""
+            generation, now = attempt.generation, clock.utc_now()
+            self.node.journal.note("stop", attempt.job, generation=generation, detail=why, at=now)
         attempt.forced = attempt.forced or force
         self.node.log.warning("stop", extra={"job": attempt.job, "force": force})
-        if not is_first or force or not ask_solver_to_end(self.node, attempt):
-            attempt.signalled = True
-            self.node.processes.stop(attempt.folder.path, force=force)
-        if is_first:  # last: the share, whose clock it asks, may be what hangs
-            why = action.reached.sentence if action.reached else ""
-            self.node.journal.note("stop", attempt.job, generation=attempt.generation, detail=why)
+        if is_first and not force and ask_solver_to_end(self.node, attempt):
+            return
+        attempt.signalled = True
+        self.node.processes.stop(attempt.folder.path, force=force)
 
     def _guarded(self, attempt: Attempt, work: Callable[[], None]) -> None:
         """The work was done, or will be tried again; nothing that goes wrong ends the service."""

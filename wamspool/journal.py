@@ -4,6 +4,7 @@ protocol reads it, so that a journal which cannot be written stops nobody.
 
 from collections import deque
 from contextlib import suppress
+from datetime import datetime
 
 from spool_layout import folders
 from spool_layout.records import JournalEntry, format_journal_entry
@@ -29,9 +30,13 @@ class Journal:
         attempt: int = 0,
         detail: str = "",
         by: str = "",
+        at: datetime | None = None,
     ) -> None:
-        """The entry will be written with the next ``flush``."""
-        now = self._share.now()
+        """The entry will be written with the next ``flush``.
+
+        ``at`` spares asking the share for its time: for what must not wait for a share that hangs.
+        """
+        now = at or self._share.now()
         entry = JournalEntry(
             time=format_time(now),
             event=event,
