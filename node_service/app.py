@@ -12,6 +12,7 @@ from types import FrameType
 import filelock
 
 from node_service.doctor import examination_json, examination_lines, examine, refuse_unfit
+from node_service.gpus import find_gpus, parse_gpus
 from node_service.loop import Loop
 from node_service.node import Node
 from node_service.own_status import is_running, own_status, status_lines
@@ -142,12 +143,15 @@ def _only_one(scratch: Path) -> AbstractContextManager[object]:
 
 def _settings(arguments: argparse.Namespace) -> NodeSettings:
     name = check_node_name(arguments.name or this_node_name())
+    gpus = find_gpus() if arguments.gpus is None else arguments.gpus
     return NodeSettings(
         name=name,
         scratch=(arguments.scratch or default_scratch(name)).absolute(),
         cpus=arguments.cpus or this_machine_cpus(),
         memory_bytes=arguments.memory or this_machine_memory_bytes(),
-        gpus=arguments.gpus,
+        gpus=len(gpus),
+        gpu_numbers=gpus,
+        pin_cores=arguments.pin_cores,
         tags=tuple(arguments.tag),
         programs=dict(arguments.program),
         profiles=arguments.profiles,
@@ -205,7 +209,14 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     add("--scratch", type=Path, help="local folder for running jobs")
     add("--cpus", type=_count, help="cores to offer (default: all)")
     add("--memory", type=_size, help="memory to offer, such as '64 GB' (default: all)")
-    add("--gpus", type=int, default=0, help="GPUs to offer (default: none)")
+    add(
+        "--gpus",
+        type=_gpus,
+        default=None,
+        metavar="GPUS",
+        help="GPUs to offer: how many, or their numbers as in 0,2 (default: those that NVML finds)",
+    )
+    add("--pin-cores", action="store_true", help="keep each job on cores of its own")
     add("--tag", action="append", default=[], help="a tag that tickets may ask for; repeatable")
     add("--program", action="append", default=[], type=_program, metavar="PROFILE=PATH",
         help="the program of a solver profile on this machine; repeatable")  # fmt: skip
@@ -243,6 +254,13 @@ def _rate(text: str) -> float:
 def _seconds(text: str) -> float:
     try:
         return parse_duration_s(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _gpus(text: str) -> tuple[int, ...] | None:
+    try:
+        return parse_gpus(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

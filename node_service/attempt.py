@@ -47,6 +47,7 @@ class Attempt:
     folder: AttemptFolder
     phase: Phase
     gpus: tuple[int, ...] = ()
+    processors: tuple[int, ...] = ()
     busy: bool = False
     started: str | None = None
     started_s: float = 0.0

@@ -4,6 +4,7 @@ it leaves alone for now. What it holds is in ``attempts``, which the loop shares
 
 from collections.abc import Callable, Iterable, Sequence
 
+from node_service.allotting import Allotting
 from node_service.attempt import Attempt, Phase
 from node_service.licences import Licences
 from node_service.node import Node
@@ -30,6 +31,7 @@ class Claiming:
         self._wake = wake
         self._dependencies = Dependencies(node.spool)
         self._candidates = Candidates(node.name)
+        self._allotting = Allotting(node, attempts)
         self._avoided: dict[str, float] = {}
         self._has_room = False
         self.tickets = Tickets(node, self._candidates.note_missed)
@@ -78,11 +80,6 @@ class Claiming:
             free = free.less(attempt.ticket)
         return free
 
-    def free_gpus(self) -> tuple[int, ...]:
-        """The GPUs that no attempt of this node was given."""
-        taken = {gpu for attempt in self._attempts.values() for gpu in attempt.gpus}
-        return tuple(gpu for gpu in range(self._node.settings.gpus) if gpu not in taken)
-
     def claim(self, name: TicketName) -> Attempt | None:
         """A new attempt of this node, or None: another was quicker, or the answer is not clear."""
         ticket = self.tickets.read(name)
@@ -107,8 +104,8 @@ class Claiming:
 
     def _held(self, place: Place, ticket: Ticket) -> Attempt:
         folder = self._node.scratch.attempt(place.name.job, place.name.generation)
-        gpus = self.free_gpus()[: ticket.draft.resources.gpus]
-        attempt = Attempt(place, ticket, folder, Phase.STAGE_IN, gpus=gpus)
+        attempt = Attempt(place, ticket, folder, Phase.STAGE_IN)
+        self._allotting.allot(attempt)
         self._attempts[attempt.job] = attempt
         self._node.journal.note("claim", attempt.job, generation=attempt.generation)
         return attempt
@@ -119,8 +116,10 @@ class Claiming:
         Raises ShareError.
         """
         found = [a for a in find_claims(self._node) if a.job not in self._attempts]
+        self._attempts.update((attempt.job, attempt) for attempt in found)
         for attempt in found:
-            self._attempts[attempt.job] = attempt
+            if attempt.phase is Phase.STAGE_IN:  # after what runs was taken up, with what it has
+                self._allotting.allot(attempt)
             if self.is_unsure and attempt.phase is Phase.STAGE_IN:
                 self._node.journal.note("claim", attempt.job, generation=attempt.generation)
         self.is_unsure = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from node_service.link import Link
 from node_service.mail.post import Post
-from node_service.processes import Processes
+from node_service.processes import Core, Processes
 from node_service.scratch import Scratch
 from node_service.settings import NodeSettings
 from spool_layout.profile import Profile
@@ -24,7 +24,7 @@ class Node:
     ``programs`` holds the full path of each profile's program, for the profiles that this
     machine can run; ``environment`` is what solvers inherit; ``home`` tells
     one service from another of the same name: its host and scratch. ``post`` is None where the
-    spool has no mail server.
+    spool has no mail server. ``cores`` are given out to jobs; empty where all share them.
     """
 
     settings: NodeSettings
@@ -42,6 +42,7 @@ class Node:
     home: str = ""
     solver_versions: Mapping[str, str] = field(default_factory=dict)
     post: Post | None = None
+    cores: tuple[Core, ...] = ()
     link: Link = field(default_factory=lambda: Link(SystemClock()))
 
     @property

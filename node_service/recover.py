@@ -45,7 +45,7 @@ def _attempt(node: Node, place: Place) -> Attempt | None:
     attempt = Attempt(place, ticket, folder, Phase.STAGE_IN)
     if place.state is State.RUNNING:
         attempt.phase = Phase.SOLVING
-        attempt.gpus = folder.gpus
+        attempt.gpus, attempt.processors = folder.gpus, folder.processors
         attempt.granted = noted_granted(folder)
         _note_start(node, attempt)
     node.log.info("found", extra={"job": attempt.job, "state": str(place.state)})

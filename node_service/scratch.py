@@ -62,9 +62,10 @@ class AttemptFolder:
         """The solver's folder."""
         return self.path / RUN
 
-    def mark_staged(self, gpus: Iterable[int]) -> None:
+    def mark_staged(self, gpus: Iterable[int], processors: Iterable[int] = ()) -> None:
         """All inputs are here; the attempt may be started, also by a later service."""
-        self._write(_STAGED, " ".join(["gpus", *map(str, gpus)]))
+        lines = (["gpus", *map(str, gpus)], ["processors", *map(str, processors)])
+        self._write(_STAGED, "\n".join(map(" ".join, lines)))
 
     @property
     def is_staged(self) -> bool:
@@ -74,7 +75,17 @@ class AttemptFolder:
     @property
     def gpus(self) -> tuple[int, ...]:
         """The GPUs that the attempt was given."""
-        return tuple(int(word) for word in self._read(_STAGED).split() if word.isdigit())
+        return self._numbers("gpus")
+
+    @property
+    def processors(self) -> tuple[int, ...]:
+        """The logical processors that the attempt is kept on; () for any."""
+        return self._numbers("processors")
+
+    def _numbers(self, name: str) -> tuple[int, ...]:
+        lines = [line.split() for line in self._read(_STAGED).splitlines()]
+        words = next((words for words in lines if words[:1] == [name]), [])
+        return tuple(int(word) for word in words if word.isdigit())
 
     def note_stop(self, reason: str, *, by: str = "", why: str = "") -> None:
         """From now on an end of this run is known to have been asked for, and by whom."""

@@ -17,13 +17,17 @@ DROPS_AT_ONCE: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """One node's settings. ``programs`` names the program of a profile on this machine."""
+    """One node's settings. ``programs`` names the program of a profile on this machine.
+    ``gpu_numbers``: which ``gpus`` are offered; () means the first ones.
+    """
 
     name: str
     scratch: Path
     cpus: int
     memory_bytes: int
     gpus: int = 0
+    gpu_numbers: tuple[int, ...] = ()
+    pin_cores: bool = False
     tags: tuple[str, ...] = ()
     programs: Mapping[str, str] = field(default_factory=dict)
     profiles: Path | None = None

@@ -1,6 +1,7 @@
 """From the spool to local scratch, verified; then the start."""
 
 from node_service.attempt import Attempt, Phase
+from node_service.gpus import gpu_environment
 from node_service.node import Node
 from node_service.processes import Launch
 from spool_layout import folders
@@ -49,7 +50,7 @@ def stage_in(node: Node, attempt: Attempt) -> None:
     if any("/" in expected.name for expected in attempt.ticket.inputs):
         _respell_paths(node, attempt)
     _furnish(node, attempt, profile)
-    attempt.folder.mark_staged(attempt.gpus)
+    attempt.folder.mark_staged(attempt.gpus, attempt.processors)
 
 
 def _respell_paths(node: Node, attempt: Attempt) -> None:
@@ -136,11 +137,11 @@ def _launch(node: Node, attempt: Attempt) -> Launch:
     profile = node.profiles[draft.solver]
     arguments = solver_arguments(node, attempt)
     environment = build_environment(profile, arguments, node.environment)
-    environment["CUDA_VISIBLE_DEVICES"] = ",".join(map(str, attempt.gpus))
     return Launch(
         attempt_folder=attempt.folder.path,
         command=build_command(profile, arguments, draft.options),
-        environment=environment,
+        environment=environment | gpu_environment(attempt.gpus),
+        processors=attempt.processors,
     )
 
 

@@ -15,7 +15,7 @@ from node_service.log import node_log
 from node_service.mail.post import Post
 from node_service.mail.server import Credentials, MailServer
 from node_service.node import Node
-from node_service.processes import processes_of_this_system
+from node_service.processes import Core, find_cores, processes_of_this_system
 from node_service.processes.asking import first_line_said
 from node_service.scratch import LOG, Scratch
 from node_service.scratch_outbox import Outbox
@@ -103,7 +103,21 @@ def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
         solver_versions=_versions(profiles, programs),
         link=Link(clock, settings.stage_out_rate_bytes_s),
         post=_post(spool, settings, log),
+        cores=_cores(settings, log),
     )
+
+
+def _cores(settings: NodeSettings, log: logging.Logger) -> tuple[Core, ...]:
+    """The cores that are given out. Where more are offered than there are, jobs share them."""
+    if not settings.pin_cores:
+        return ()
+    cores = find_cores()
+    singly = tuple(Core(core.package, (p,)) for core in cores for p in core.processors)
+    fitting = next((c for c in (cores, singly) if settings.cpus <= len(c)), ())
+    if not fitting:
+        why = f"{settings.cpus} cores are offered, and jobs can be kept on {len(singly)}"
+        log.warning("cores not pinned", extra={"why": why})
+    return fitting
 
 
 def _post(spool: Spool, settings: NodeSettings, log: logging.Logger) -> Post | None:

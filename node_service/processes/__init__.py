@@ -5,6 +5,7 @@
 
 import sys
 
+from node_service.processes.cores import Core, find_cores
 from node_service.processes.interface import (
     Ended,
     Launch,
@@ -19,6 +20,7 @@ from node_service.processes.interface import (
 from node_service.processes.records import prepare_control, signal_name
 
 __all__ = [
+    "Core",
     "Ended",
     "Launch",
     "LaunchFailed",
@@ -28,6 +30,7 @@ __all__ = [
     "Running",
     "Usage",
     "Vanished",
+    "find_cores",
     "prepare_control",
     "processes_of_this_system",
     "signal_name",

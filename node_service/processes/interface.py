@@ -34,11 +34,13 @@ class Launch:
 
     ``attempt_folder`` has been through ``prepare_control``. ``command`` begins with an absolute
     path. ``environment`` is the solver's whole environment, but for the marker that is added.
+    ``processors``: the logical processors that the run is kept on, where the system can; () for any.
     """
 
     attempt_folder: Path
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    processors: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typing import Final
 
 import psutil
 
+from node_service.processes.cores import kept_on
 from node_service.processes.interface import RUN_FOLDER, SOLVER_ERR, SOLVER_OUT, Launch
 from node_service.processes.recorded import RecordedProcesses
 from node_service.processes.records import ENDED, RUNNER, STARTED, control_folder, find_boot
@@ -102,10 +103,11 @@ class PosixProcesses(RecordedProcesses):
     def _spawn(self, launch: Launch, environment: Mapping[str, str]) -> None:
         run = launch.attempt_folder / RUN_FOLDER
         command = (*self._runner(control_folder(launch.attempt_folder), run), *launch.command)
-        try:
-            pid = spawn_by_posix_spawn(command, environment)
-        except NotImplementedError:  # a C library that cannot make sessions there
-            pid = spawn_by_subprocess(command, environment)
+        with kept_on(launch.processors):
+            try:
+                pid = spawn_by_posix_spawn(command, environment)
+            except NotImplementedError:  # a C library that cannot make sessions there
+                pid = spawn_by_subprocess(command, environment)
         self._children.add(pid)
 
     def _ask_to_end(self, runner: psutil.Process | None, members: list[psutil.Process]) -> None:

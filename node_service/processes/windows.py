@@ -47,6 +47,9 @@ class WindowsProcesses(RecordedProcesses):
             child = _popen(command, environment, flags | _CREATE_BREAKAWAY_FROM_JOB)
         except PermissionError:  # the job object does not let anybody out
             child = _popen(command, environment, flags)
+        if launch.processors:  # before the runner, a Python, has come to start the solver
+            with contextlib.suppress(psutil.Error, ValueError):
+                psutil.Process(child.pid).cpu_affinity(list(launch.processors))
         self._children.append(child)
 
     def _ask_to_end(self, runner: psutil.Process | None, members: list[psutil.Process]) -> None:  # noqa: ARG002

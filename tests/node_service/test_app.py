@@ -55,6 +55,7 @@ def test_what_cannot_be_is_said_with_its_cure(run, capsys, arguments, code, said
         ["--cpus", "0"],
         ["--cpus", "many"],
         ["--memory", "lots"],
+        ["--gpus", "some"],
         ["--poll", "soon"],
         ["--program", "command"],
         ["--no-such-option"],

@@ -208,11 +208,12 @@ def test_gpus_are_given_out_by_index_once_each(make_site):
     loop = site.loop()
     for number in range(2):
         site.submit(name=f"job{number}")
-    assert loop._claiming.free_gpus() == (0, 1)
+    free = loop._claiming._allotting.free_gpus
+    assert free() == (0, 1)
     site.turn(loop, 2)
     for index, attempt in enumerate(loop._attempts.values()):
         attempt.gpus = (index,)
-    assert loop._claiming.free_gpus() == ()
+    assert free() == ()
 
 
 def test_a_job_that_was_handed_back_is_left_to_others_for_a_while(site, monkeypatch):
