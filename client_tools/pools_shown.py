@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from client_tools.views.screen import Column, Line, Table
+from client_tools.views.text import local_time
 from spool_layout.names import TicketName
 from spool_layout.pool import Pool
+from spool_layout.states import State
 from spool_layout.ticket import format_time
 from spool_layout.tokens import Need
 from wamspool.clock import local_now
 from wamspool.expire import claims
 from wamspool.find import Account
 from wamspool.offers import nodes_of
-from wamspool.pools import holders, need_of, rules_for, use_of
+from wamspool.pools import Refused, holders, need_of, refusals_of, rules_for, use_of
 from wamspool.profiles.load import load_profiles
 from wamspool.snapshot import Snapshot
 from wamspool.spool import Spool
@@ -157,6 +159,31 @@ class TokensOfJob:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class LicencesOfJob:
+    """All about one job's licences: what it takes, and where its solver got none of late."""
+
+    tokens: TokensOfJob | None = None
+    refused: Sequence[Refused] = ()
+
+    @property
+    def phrases(self) -> list[tuple[str, str]]:
+        """Label and words, a line each."""
+        lines = [("tokens", self.tokens.phrase)] if self.tokens else []
+        return lines + [
+            ("licence", f"refused on {one.node}, which tries again after {local_time(one.until)}")
+            for one in self.refused
+        ]
+
+    @property
+    def refused_documents(self) -> list[dict[str, Any]]:
+        """As JSON shows the refusals."""
+        return [
+            {"node": one.node, "tokens": one.tokens, "until": format_time(one.until)}
+            for one in self.refused
+        ]
+
+
 def tokens_of_job(spool: Spool, account: Account) -> TokensOfJob | None:
     """What the job takes of a pool; None for one that takes nothing, or has ended."""
     place, pools = account.found.place, spool.settings.pools
@@ -170,6 +197,23 @@ def tokens_of_job(spool: Spool, account: Account) -> TokensOfJob | None:
     pool = pools[need.pool]
     room = pool.room(local_now(spool.clock))
     return TokensOfJob(need, used, pool.tokens, held=name.pool is not None, room=room)
+
+
+def refused_licences(spool: Spool, account: Account) -> list[Refused]:
+    """The nodes that leave a waiting job alone for now, since its solver got no licence there."""
+    if account.state is not State.QUEUED:
+        return []
+    draft = account.ticket.draft
+    statuses = [sight.status for sight in nodes_of(spool) if not sight.silent]
+    found = []
+    for refused in refusals_of(draft.solver, statuses):
+        rules = rules_for(draft.solver, [s for s in statuses if s.node == refused.node])
+        asked = draft.resources
+        rule = next((rule for rule in rules if rule), None)
+        reckoned = rule.tokens(cpus=asked.cpus, gpus=asked.gpus) if rule else 0
+        if (reckoned if asked.tokens is None else asked.tokens) >= refused.tokens:
+            found.append(refused)
+    return found
 
 
 def _wanted(spool: Spool, account: Account) -> Need | None:

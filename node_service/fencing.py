@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from node_service.attempt import Attempt, Phase
+from node_service.mailing import let_go, withdraw
 from node_service.node import Node
 from spool_layout import folders
 from spool_layout.errors import FormatError
@@ -32,6 +33,7 @@ def fence(node: Node, attempt: Attempt, why: str) -> Path | None:
         discard_prepared(node.spool.share, attempt.job, attempt.generation)
         _note_finished(node, attempt)
         return None
+    withdraw(node, attempt.job, attempt.generation)
     has_run = attempt.phase is not Phase.STAGE_IN
     attempt.phase = Phase.OVER
     place = node.scratch.put_aside(attempt.job, attempt.generation) if has_run else None
@@ -53,6 +55,7 @@ def fence(node: Node, attempt: Attempt, why: str) -> Path | None:
 
 def _note_finished(node: Node, attempt: Attempt) -> None:
     attempt.phase = Phase.OVER
+    let_go(node, attempt.job, attempt.generation)
     number = attempt.place.name.attempt
     node.journal.note("finish", attempt.job, generation=attempt.generation, attempt=number)
     node.log.info("done", extra={"job": attempt.job, "why": "the answer had been lost"})

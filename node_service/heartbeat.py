@@ -2,7 +2,9 @@
 the heartbeat. The number goes on where the last service of this node left off.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from node_service.attempt import Attempt, Phase
 from node_service.node import Node
@@ -16,7 +18,6 @@ from spool_layout.records import JobOnNode, NodeStatus, format_status
 from spool_layout.ticket import format_time
 from wamspool.choose import Offer
 from wamspool.errors import Exists, Gone, ShareError
-from wamspool.pools import announce_rules
 from wamspool.snapshot import newest_beats, read_node
 
 SEQUENCE_MAX = 10**14
@@ -33,11 +34,11 @@ class NameTaken(WamError):
 class Heartbeat:
     """Writes the status: at least every heartbeat, sooner when something has changed."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, announced: Callable[[], Mapping[str, Any]] = dict) -> None:
+        """``announced`` gives what else the status says now."""
         self._node = node
+        self._announced = announced
         self._started = format_time(node.spool.clock.utc_now())
-        rules = announce_rules({name: node.profiles[name].tokens for name in node.programs})
-        self._tokens = {"tokens": rules} if rules else {}
         self._least_s = min(STATUS_S, node.spool.settings.heartbeat_s)
         self._sequence = 0
         self._known: set[int] = set()
@@ -180,7 +181,7 @@ class Heartbeat:
             solvers=tuple(sorted(self._node.programs)),
             jobs=tuple(self._job(a) for a in attempts if a.phase is not Phase.OVER),
             problems=problems,
-            extra={"home": self._node.home} | self._tokens,
+            extra={"home": self._node.home} | dict(self._announced()),
         )
 
     def _job(self, attempt: Attempt) -> JobOnNode:

@@ -4,6 +4,7 @@ The rule, and why it holds, stands in ``wamspool.pools``.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from node_service.attempt import Attempt
 from node_service.node import Node
@@ -16,7 +17,7 @@ from spool_layout.tokens import Need
 from wamspool.clock import local_now
 from wamspool.errors import ShareError
 from wamspool.expire import claims
-from wamspool.pools import Standing, need_of, standing, use_of
+from wamspool.pools import Standing, announce_rules, need_of, standing, use_of
 from wamspool.transition import Place, claim
 
 LOCK_S = 1.0
@@ -68,6 +69,16 @@ class Licences:
     def room(self, pool: str) -> int:
         """The tokens that the jobs of the spool may hold of the pool now, by this node's clock."""
         return self._pools[pool].room(local_now(self._node.spool.clock))
+
+    def problems(self) -> tuple[str, ...]:
+        """What people have to know: solvers that got no licence."""
+        return self._refusals.problems()
+
+    def announced(self) -> dict[str, Any]:
+        """What the node's status says of licences: the rules of its solvers, and what they lack."""
+        rules = announce_rules({s: self._node.profiles[s].tokens for s in self._node.programs})
+        said = {"tokens": rules, "no_licence": self._refusals.announced()}
+        return {name: value for name, value in said.items() if value}
 
     def look_again(self) -> None:
         """What was counted is forgotten; the next question counts anew."""

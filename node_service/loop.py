@@ -50,7 +50,7 @@ class Loop:
         self._incoming = Incoming(node.spool)
         self._adopting = Adopting(node)
         self._claiming = Claiming(node, self._attempts, self._woken.set)
-        self._heartbeat = Heartbeat(node)
+        self._heartbeat = Heartbeat(node, self._claiming.licences.announced)
         self._expiring = Expiring(node)
         self._live = LiveCopies(node)
         self._sweep = Sweep(node.spool)
@@ -311,7 +311,11 @@ class Loop:
         of_attempts = tuple(f"{job}: {words}" for job, words in said if words)
         of_share = dict.fromkeys(p for p in (self._outage.problem, self._heartbeat.problem) if p)
         of_mail = self._node.post.problems() if self._node.post else ()
-        of_node = (*self._requests.draining.problems, *self._room.problems)
+        of_node = (
+            *self._requests.draining.problems,
+            *self._room.problems,
+            *self._claiming.licences.problems(),
+        )
         return (*of_node, *of_share, *of_attempts, *of_mail)
 
     def _pause_s(self) -> float:

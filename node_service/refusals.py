@@ -6,18 +6,23 @@ licences back, ends it. Kept in memory only: a service started anew tries once m
 """
 
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
+from spool_layout.ticket import format_time
 from wamspool.clock import Clock
 
 PAUSE_FIRST_S: Final = 60.0
 PAUSE_MOST_S: Final = 600.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Refusal:
+    """``until`` says ``until_s`` in the node's wall time, for people."""
+
     tokens: int
     until_s: float
+    until: datetime
     pause_s: float
 
 
@@ -33,7 +38,8 @@ class Refusals:
         known = self._by_solver.get(solver)
         pause_s = min(PAUSE_MOST_S, 2 * known.pause_s) if known else PAUSE_FIRST_S
         until_s = self._clock.monotonic_s() + pause_s
-        self._by_solver[solver] = _Refusal(tokens, until_s, pause_s)
+        until = self._clock.utc_now() + timedelta(seconds=pause_s)
+        self._by_solver[solver] = _Refusal(tokens, until_s, until, pause_s)
 
     def forget(self, solver: str) -> None:
         """A run of the solver had its licences, and has given them back."""
@@ -45,3 +51,22 @@ class Refusals:
         if known is None or tokens < known.tokens:
             return False
         return self._clock.monotonic_s() < known.until_s
+
+    def _standing(self) -> list[tuple[str, _Refusal]]:
+        now_s = self._clock.monotonic_s()
+        return [(s, known) for s, known in sorted(self._by_solver.items()) if now_s < known.until_s]
+
+    def announced(self) -> dict[str, dict[str, Any]]:
+        """By solver what stands now, as the node's status says it."""
+        return {
+            solver: {"tokens": known.tokens, "until": format_time(known.until)}
+            for solver, known in self._standing()
+        }
+
+    def problems(self) -> tuple[str, ...]:
+        """The same for people."""
+        return tuple(
+            f"{solver} got no licence; jobs that take {known.tokens} tokens or more are tried again "
+            f"after {known.until:%H:%M:%S} UTC"
+            for solver, known in self._standing()
+        )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from node_service.attempt import Attempt, Phase
 from node_service.carrying import carry_results, earlier_publication
 from node_service.fencing import fence
-from node_service.mailing import let_go, withdraw, write_letter
+from node_service.mailing import let_go, write_letter
 from node_service.node import Node
 from node_service.processes import Ended
 from node_service.scratch import MostUsed
@@ -65,6 +65,8 @@ def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
         lines=tuple(Line(q.file, q.line, q.text) for q in verdict.lines),
         warnings=(*verdict.warnings, *([attempt.remark] if attempt.remark else ())),
         warning_count=verdict.warning_count,
+        tokens=attempt.place.name.tokens or None,
+        pool=attempt.place.name.pool or "",
     )
 
 
@@ -104,7 +106,6 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
     try:
         shown = publish(share, node.spool.doors, Event.FINISH, attempt.place, publication)
     except TicketGone:
-        withdraw(node, attempt.job, publication.generation)
         fence(node, attempt, "another has taken the job over")
         raise
     if shown:

@@ -30,7 +30,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRecord:
-    """How a job ended. ``reason`` is a short code, ``sentence`` what a person reads."""
+    """How a job ended. ``reason`` is a short code, ``sentence`` what a person reads.
+
+    ``tokens`` of ``pool`` were held by the run; a run that held none has no pool.
+    """
 
     job: str
     outcome: Outcome
@@ -51,6 +54,8 @@ class OutcomeRecord:
     warning_count: int = 0
     results: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
+    tokens: int | None = None
+    pool: str = ""
 
 
 def format_outcome(record: OutcomeRecord) -> str:
@@ -94,6 +99,8 @@ def parse_outcome(text: str | bytes, *, source: str) -> OutcomeRecord:
         warning_count=f.integer("warning_count", 0, least=0, most=10**9),
         results=f.texts("results", count_max=100_000),
         earlier=f.texts("earlier"),
+        tokens=_number(f, "tokens"),
+        pool=f.text("pool"),
     )
 
 

@@ -17,6 +17,8 @@ What a node that is cut off still computes, after its tickets were taken back, i
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -26,7 +28,7 @@ from spool_layout.names import TicketName
 from spool_layout.pool import Pool
 from spool_layout.records import NodeStatus
 from spool_layout.states import State
-from spool_layout.ticket import Draft
+from spool_layout.ticket import Draft, parse_time
 from spool_layout.tokens import Need, TokenRule, parse_rule, rule_document
 from spool_layout.yaml_text import Section
 from wamspool.errors import BadInput
@@ -66,6 +68,27 @@ def announced_rule(status: NodeStatus, solver: str) -> TokenRule | None:
     with suppress(FormatError):  # of a newer WAM, or damaged: then nothing is known
         return parse_rule(Fields(_section(rule)))
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A node's solver got no licence for so many tokens; until then it tries no such job."""
+
+    node: str
+    tokens: int
+    until: datetime
+
+
+def refusals_of(solver: str, nodes: Iterable[NodeStatus]) -> list[Refused]:
+    """What the nodes that offer the solver say of licences that it did not get."""
+    found = []
+    for status in nodes:
+        said = status.extra.get("no_licence")
+        one = said.get(solver) if isinstance(said, Mapping) else None
+        if isinstance(one, Mapping) and isinstance(one.get("tokens"), int):
+            with suppress(ValueError):
+                found.append(Refused(status.node, one["tokens"], parse_time(one.get("until"))))
+    return found
 
 
 def _section(document: Mapping[str, Any]) -> Section:

@@ -1,7 +1,7 @@
 """``wam show``: all about one job."""
 
 from client_tools.commands.options import JobArgument, JsonOption, SpoolOption
-from client_tools.pools_shown import tokens_of_job
+from client_tools.pools_shown import LicencesOfJob, refused_licences, tokens_of_job
 from client_tools.results import results_of
 from client_tools.views.job import job_screen
 from client_tools.views.output import choose_output
@@ -15,5 +15,5 @@ def show(job: JobArgument, spool: SpoolOption = None, as_json: JsonOption = Fals
     account = account_of(opened, find_job(opened, job))
     folder = account.found.folder
     files = results_of(opened.share, folder) if folder else []
-    tokens = tokens_of_job(opened, account)
-    choose_output(as_json=as_json).show(job_screen(opened.share, account, files, tokens))
+    licences = LicencesOfJob(tokens_of_job(opened, account), refused_licences(opened, account))
+    choose_output(as_json=as_json).show(job_screen(opened.share, account, files, licences))

@@ -13,7 +13,7 @@ from client_tools.phrases import (
     progress_cell,
     where,
 )
-from client_tools.pools_shown import TokensOfJob
+from client_tools.pools_shown import LicencesOfJob
 from client_tools.views.screen import Bar, Line, Screen, Tone
 from client_tools.views.text import bar, duration, local_time
 from spool_layout.records import OutcomeRecord
@@ -25,6 +25,7 @@ from wamspool.share import Share
 
 FILES_SHOWN = 12
 LABEL_WIDTH = 11
+NO_LICENCES = LicencesOfJob()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +40,22 @@ def job_screen(
     share: Share,
     account: Account,
     files: Sequence[ResultFile],
-    tokens: TokensOfJob | None = None,
+    licences: LicencesOfJob = NO_LICENCES,
 ) -> Screen:
     """All that is known of the job."""
     lines = [
         _headline(account),
         *_evidence(account),
         *_asked(account),
-        *([_label("tokens", tokens.phrase)] if tokens else []),
+        *(_label(label, words) for label, words in licences.phrases),
         *_ran(account),
         *_results(share, account, files),
         *_remarks(account),
         *_next(account),
     ]
     document = _document(share, account, files)
-    document["tokens"] = tokens.document if tokens else None
+    document["tokens"] = licences.tokens.document if licences.tokens else None
+    document["no_licence"] = licences.refused_documents
     return Screen(document, lines)
 
 
@@ -93,6 +95,8 @@ def _outcome_document(outcome: OutcomeRecord) -> dict[str, Any]:
         "warnings": list(outcome.warnings),
         "warning_count": outcome.warning_count,
         "earlier": list(outcome.earlier),
+        "tokens": outcome.tokens,
+        "pool": outcome.pool,
     }
 
 
@@ -178,6 +182,8 @@ def _ran_to_its_end(outcome: OutcomeRecord) -> list[Line]:
         used.append(f"{format_duration(outcome.cpu_s)} of processor time")
     if outcome.memory_peak_bytes:
         used.append(f"{format_size(outcome.memory_peak_bytes)} of memory at most")
+    if outcome.tokens:
+        used.append(f"{outcome.tokens} tokens of {outcome.pool}")
     if used:
         lines.append(_label("used", ", ".join(used)))
     if outcome.solver_version:

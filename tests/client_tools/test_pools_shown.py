@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from spool_layout.states import State
+from spool_layout.ticket import Resources
 from wamspool.open_share import make_share
 from wamspool.spool import open_spool
 
@@ -82,6 +83,25 @@ def test_show_tells_what_a_job_holds_or_has_to_get(wam, pooled, made):
         "total": 20,
         "room": 20,
     }
+
+
+def test_show_tells_where_a_solver_got_no_licence(wam, pooled, made):
+    refused = {"abaqus": {"tokens": 8, "until": "2026-11-22T10:00:00Z"}}
+    made.node(pooled, **(TOKENS | {"extra": TOKENS["extra"] | {"no_licence": refused}}))
+    made.job(pooled, "small-aaaaa", solver="abaqus")
+    made.job(pooled, "large-aaaaa", solver="abaqus", resources=Resources(cpus=4))
+    said = wam("show", "large").out
+    assert "licence    refused on cougar, which tries again after 2026-11-22" in said
+    (document,) = json.loads(wam("show", "large", "--json").out)["no_licence"]
+    assert document == {"node": "cougar", "tokens": 8, "until": "2026-11-22T10:00:00.000Z"}
+    assert "refused on" not in wam("show", "small").out, "it takes fewer"
+
+
+def test_show_tells_what_a_done_job_held(wam, pooled, made):
+    made.done(pooled, "done-aaaaa", tokens=12, pool="abaqus")
+    assert "12 tokens of abaqus" in wam("show", "done").out
+    outcome = json.loads(wam("show", "done", "--json").out)["outcome"]
+    assert (outcome["tokens"], outcome["pool"]) == (12, "abaqus")
 
 
 def test_show_says_nothing_of_tokens_where_none_are_taken(wam, pooled, made):

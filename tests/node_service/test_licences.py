@@ -101,7 +101,8 @@ def test_a_claim_announces_its_tokens_and_the_run_keeps_them(pooled):
     assert (name.tokens, name.pool, name.node) == (8, "abaqus", "alpha")
     pooled.processes.end_all()
     pooled.turn(loop, 2)
-    assert [o.outcome for o in outcomes(pooled.root).values()] == ["completed"]
+    (record,) = outcomes(pooled.root).values()
+    assert (record.outcome, record.tokens, record.pool) == ("completed", 8, "abaqus")
 
 
 def test_a_number_in_the_ticket_overrides_the_formula_and_none_needs_no_pool(pooled):

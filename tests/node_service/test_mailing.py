@@ -13,9 +13,9 @@ from node_service.scratch_outbox import Outbox
 from spool_layout.ticket import Resources
 from tests.mailbox import Mailbox, free_port, mail_server
 from tests.real.real_spool import LocalFolder, left_over, outcomes
-from wamspool.errors import Unreachable
+from wamspool.errors import TicketGone, Unreachable
 from wamspool.gather import gather, mail_remarks
-from wamspool.publish import finish_publishing
+from wamspool.publish import finish_publishing, publish
 from wamspool.submit import submission_of, submit
 
 LOST = Unreachable("done", "timed out")
@@ -179,6 +179,28 @@ def test_one_that_was_fenced_tells_nobody(mailing, mailbox):
     mailing.turn(loop, 2)
     mailing.node.post.stop()
     assert mailbox.letters == [] and outbox_of(mailing) == []
+
+
+def test_one_whose_own_end_others_have_shown_tells_of_it(mailing, mailbox):
+    """The move's answer was lost, and before the next try a sweep has shown the job."""
+    job = ask(mailing).job
+    loop = mailing.loop()
+    mailing.turn(loop, 2)
+    shown = []
+
+    def then_swept(share, doors, event, place, publication):
+        publish(share, doors, event, place, publication)
+        shown.append(finish_publishing(share, publication))
+        raise TicketGone(f"{job}: is done already")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("node_service.stage_out.publish", then_swept)
+        mailing.processes.end_all()
+        mailing.turn(loop, 2)
+    mailing.node.post.stop()
+    assert shown and outcomes(mailing.root)[job].outcome == "completed"
+    assert [letter["Subject"] for letter in mailbox.letters] == [f"[WAM] {job} completed"]
+    assert outbox_of(mailing) == []
 
 
 def test_a_service_killed_before_publishing_tells_when_the_next_has_published(
