@@ -12,6 +12,7 @@ from client_tools.waiting import LOOK_S, Watch
 from spool_layout import folders
 from spool_layout.names import parse_ticket_name
 from spool_layout.states import Outcome, State
+from wamspool.ageing import turn_of
 from wamspool.errors import Gone
 from wamspool.find import Account, Found
 from wamspool.spool import Spool
@@ -118,8 +119,10 @@ def chosen(there: LogFolder, name: str | None, job: str, *, strict: bool = True)
 
 def place_in_queue(spool: Spool, place: Place) -> str:
     """``waits, 3 jobs are before it``; which of them start first depends on what fits where."""
+    ageing_s = spool.settings.ageing_s
+    turn = turn_of(place.name, ageing_s)
     before = sum(
-        name is not None and name.key < place.name.key
+        name is not None and turn_of(name, ageing_s) < turn
         for name in (parse_ticket_name(e.name) for e in spool.share.list(folders.INCOMING))
     )
     if not before:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from node_service.allotting import Allotting
 from node_service.attempt import Attempt, Phase
+from node_service.keeping import KeepingRoom
 from node_service.licences import Licences
 from node_service.node import Node
 from node_service.queue import Dependencies, Tickets
@@ -17,6 +18,7 @@ from wamspool.candidates import Candidates
 from wamspool.choose import Offer, PassedBy
 from wamspool.errors import ShareError, TicketGone
 from wamspool.incoming import Queue
+from wamspool.keeping import KeptRoom
 from wamspool.transition import Place
 
 AVOID_S = 60.0
@@ -30,12 +32,13 @@ class Claiming:
         self._attempts = attempts
         self._wake = wake
         self._dependencies = Dependencies(node.spool)
-        self._candidates = Candidates(node.name)
+        self._candidates = Candidates(node.name, ageing_s=node.spool.settings.ageing_s)
         self._allotting = Allotting(node, attempts)
         self._avoided: dict[str, float] = {}
         self._has_room = False
         self.tickets = Tickets(node, self._candidates.note_missed)
         self.licences = Licences(node)
+        self.keeping = KeepingRoom(node, self._dependencies.are_met)
         self.passed_by = PassedBy()
         self.is_unsure = False
 
@@ -43,6 +46,7 @@ class Claiming:
         """A look has shown this: what left the queue is forgotten."""
         self.tickets.forget_all_but(queue.waiting)
         self.licences.look_again()
+        self.keeping.note_look(queue.waiting)
 
     def waiting(self, queue: Queue | None, *, nodes: Sequence[str]) -> Iterable[TicketName]:
         """After a look all that wait; when a job has ended since, what is left of them."""
@@ -79,6 +83,10 @@ class Claiming:
         for attempt in self._attempts.values():
             free = free.less(attempt.ticket)
         return free
+
+    def room(self, *, nodes: Sequence[str]) -> KeptRoom | None:
+        """What of it is kept for a large job."""
+        return self.keeping.room(self.free(), self._attempts.values(), nodes=nodes)
 
     def claim(self, name: TicketName) -> Attempt | None:
         """A new attempt of this node, or None: another was quicker, or the answer is not clear."""

@@ -9,7 +9,7 @@ from node_service.processes import Ended, NotStarted, Running, RunState, Vanishe
 from spool_layout.limits import Limits
 from spool_layout.names import TicketName
 from spool_layout.ticket import Ticket
-from wamspool.choose import Offer, PassedBy, choose
+from wamspool.choose import Offer, PassedBy, Room, choose
 from wamspool.drops import Dropped
 from wamspool.incoming import DropFolder, Queue
 
@@ -105,6 +105,8 @@ class View:
     stall_s: Callable[[Attempt], float | None] = lambda _: None
     has_room: bool = True
     crowding: Mapping[str, Reached] = field(default_factory=dict)
+    room: Room | None = None
+    note_unfit: Callable[[TicketName, Ticket], None] = lambda *_: None
 
 
 def decide(view: View) -> list[Action]:
@@ -120,6 +122,8 @@ def decide(view: View) -> list[Action]:
             ticket_of=view.ticket_of,
             may_run=view.may_run,
             passed_by=view.passed_by,
+            room=view.room,
+            note_unfit=view.note_unfit,
         )
         actions += [Claim(name) for name in chosen]
     if view.claiming and view.queue is not None:

@@ -48,6 +48,7 @@ class Heartbeat:
         self._latest: NodeStatus | None = None
         self._outage = Outage(node.spool.clock, node.log)
         self._is_behind = False
+        self.keeps_room_for = ""
 
     def begin(self) -> None:
         """Goes on from the status files that earlier services of this node have left."""
@@ -181,6 +182,7 @@ class Heartbeat:
             solvers=tuple(sorted(self._node.programs)),
             jobs=tuple(self._job(a) for a in attempts if a.phase is not Phase.OVER),
             problems=problems,
+            keeps_room_for=self.keeps_room_for,
             extra={"home": self._node.home} | dict(self._announced()),
         )
 

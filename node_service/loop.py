@@ -30,6 +30,7 @@ from spool_layout.names import TicketName
 from wamspool.drops import Step
 from wamspool.errors import ShareError
 from wamspool.incoming import Incoming, Queue
+from wamspool.keeping import KeptRoom
 from wamspool.litter import Litter
 from wamspool.share import Watch
 from wamspool.sweep import Sweep, jobs_in_flight
@@ -248,7 +249,15 @@ class Loop:
             has_room=not self._room.problems,
             crowding=self._room.crowding,
             stall_s=lambda a: self._node.profiles[a.ticket.draft.solver].stall_s,
+            room=self._kept_room(),
+            note_unfit=self._claiming.keeping.note_unfit,
         )
+
+    def _kept_room(self) -> KeptRoom | None:
+        if self._stopping or self._requests.draining.is_on or self._room.problems:
+            self._claiming.keeping.drop()
+            return None
+        return self._claiming.room(nodes=self._expiring.nodes)
 
     def _states(self) -> dict[str, RunState]:
         states = {
@@ -290,6 +299,7 @@ class Loop:
     def _tell(self, queue: Queue | None) -> None:
         attempts = list(self._attempts.values())
         state = self._requests.draining.state
+        self._heartbeat.keeps_room_for = self._claiming.keeping.job
         self._heartbeat.beat(state, self._claiming.free(), attempts, self._problems())
         self._live.carry(attempts)
         if self._requests.look(nodes=len(self._expiring.nodes)):

@@ -131,7 +131,10 @@ class JobOnNode:
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """A node's status file. Its heartbeat is the sequence in the *name*, not a time in here."""
+    """A node's status file. Its heartbeat is the sequence in the *name*, not a time in here.
+
+    ``keeps_room_for`` names a waiting job for which the node leaves cores free.
+    """
 
     node: str
     state: str  # up, draining, stopped
@@ -150,6 +153,7 @@ class NodeStatus:
     solvers: tuple[str, ...] = ()
     jobs: tuple[JobOnNode, ...] = ()
     problems: tuple[str, ...] = ()
+    keeps_room_for: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

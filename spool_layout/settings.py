@@ -20,6 +20,10 @@ LEASE_S: Final = 90.0
 DOOR_GRACE_S: Final = 15.0
 QUIET_S: Final = 6.0
 INCLUDE_WAIT_S: Final = 120.0
+AGEING_S: Final = 86400.0
+WAIT_LEAST_S: Final = 60.0
+KEEP_ROOM_AFTER_S: Final = 900.0
+NEVER: Final = "never"
 OPERATORS_MAX: Final = 100
 
 
@@ -34,6 +38,8 @@ class UnprovenOwners(StrEnum):
 class SpoolSettings:
     """The settings of a spool; durations in seconds. ``mail`` is None where no mail is sent.
 
+    ``ageing_s`` is None where priority always comes first, ``keep_room_after_s`` where no node
+    keeps room for large jobs.
     ``operators`` are accounts as the share names them: they may act on all jobs, and on nodes.
     """
 
@@ -43,6 +49,8 @@ class SpoolSettings:
     door_grace_s: float = DOOR_GRACE_S
     quiet_s: float = QUIET_S
     include_wait_s: float = INCLUDE_WAIT_S
+    ageing_s: float | None = AGEING_S
+    keep_room_after_s: float | None = KEEP_ROOM_AFTER_S
     default_solver: str = "calculix"
     presets: Mapping[str, Section] = field(default_factory=dict)
     pools: Mapping[str, Pool] = field(default_factory=dict)
@@ -53,8 +61,8 @@ class SpoolSettings:
 
 
 _FIELDS: Final = (
-    "wam spool_id heartbeat lease door_grace quiet include_wait default_solver presets pools mail "
-    "operators unproven_owners limits"
+    "wam spool_id heartbeat lease door_grace quiet include_wait ageing keep_room_after default_solver "
+    "presets pools mail operators unproven_owners limits"
 ).split()
 
 
@@ -70,6 +78,8 @@ def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSet
         door_grace_s=f.parsed("door_grace", DOOR_GRACE_S, parse_duration_s),
         quiet_s=f.parsed("quiet", QUIET_S, parse_duration_s),
         include_wait_s=f.parsed("include_wait", INCLUDE_WAIT_S, parse_duration_s),
+        ageing_s=_wait_or_never(f, "ageing", AGEING_S),
+        keep_room_after_s=_wait_or_never(f, "keep_room_after", KEEP_ROOM_AFTER_S),
         default_solver=f.text("default_solver", "calculix"),
         presets={name: _preset(presets, name, source) for name in presets.names()},
         pools=parse_pools(f.section("pools")),
@@ -86,6 +96,15 @@ def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSet
         f.refuse("lease", "must be at least three heartbeats, or a slow share looks like a death")
     f.refuse_unknown(_FIELDS)
     return settings
+
+
+def _wait_or_never(f: Fields, name: str, default_s: float) -> float | None:
+    if f.text(name).strip().lower() == NEVER:
+        return None
+    wait_s = f.parsed(name, default_s, parse_duration_s)
+    if wait_s < WAIT_LEAST_S:
+        f.refuse(name, "is less than a minute", cure=f"Write '{name}: never' to do without.")
+    return wait_s
 
 
 def _operators(f: Fields) -> tuple[str, ...]:
@@ -154,6 +173,16 @@ spool_id: {spool_id}
 
 # A deck that names a file which is not there waits this long for it before it is rejected.
 # include_wait: 2 min
+
+# Priority comes first among jobs submitted at about the same time; but each day of waiting (or
+# what stands here) makes up for one step of priority (0 to 9), so that none waits for ever. A job
+# of low priority (8) is passed by newer ones for at most eight times as long. Or: never.
+# ageing: 1 d
+
+# A job that is too large for what is free at any time, though a node has enough in all, is passed
+# by smaller ones for so long. Then a node keeps room for it: of later jobs it starts only those
+# whose walltime ends before the large one can begin, or that leave it enough. Or: never.
+# keep_room_after: 15 min
 
 # The solver profile of decks that name none.
 # default_solver: calculix

@@ -51,7 +51,7 @@ class Incoming:
         self._below_s = float("-inf")
         self._entries: dict[str, Kind] = {}
         self._kinds: dict[str, Drop] = {}
-        self._waiting = Waiting()
+        self._waiting = Waiting(ageing_s=spool.settings.ageing_s)
 
     def changed(self, folder: str) -> None:
         """The folder is to be listed at the next look."""

@@ -15,6 +15,7 @@ from spool_layout.errors import FormatError
 from spool_layout.names import TicketName, parse_beat_name, parse_ticket_name
 from spool_layout.records import JobOnNode, NodeStatus, parse_status
 from spool_layout.states import State
+from wamspool.ageing import turn_of
 from wamspool.drops import Drop, classify
 from wamspool.errors import Gone
 from wamspool.share import Entry, Share
@@ -72,7 +73,8 @@ def take_snapshot(spool: Spool) -> Snapshot:
         _note_places(seen, state, entries)
         if state is State.QUEUED:
             dropped = tuple(sorted(e.name for e in entries if _is_waiting_drop(spool, e)))
-    places = sorted(seen.values(), key=lambda p: (_ADVANCE[p.state], p.name.key))
+    ageing_s = spool.settings.ageing_s
+    places = sorted(seen.values(), key=lambda p: (_ADVANCE[p.state], turn_of(p.name, ageing_s)))
     nodes, unreadable = _nodes(spool)
     rejected = tuple(sorted(e.name for e in share.list(folders.REJECTED) if _is_rejected(e.name)))
     return Snapshot(share.now(), tuple(places), nodes, dropped, rejected, unreadable)
