@@ -146,6 +146,19 @@ _POOLS_AND_MAIL: Final = """\
 """
 
 
+_ORDER_TEXT: Final = """\
+# Priority comes first among jobs submitted at about the same time; but each day of waiting (or
+# what stands here) makes up for one step of priority (0 to 9), so that none waits for ever. A job
+# of low priority (8) is passed by newer ones for at most eight times as long. Or: never.
+# ageing: 1 d
+
+# A job that is too large for what is free at any time, though a node has enough in all, is passed
+# by smaller ones for so long. Then a node keeps room for it: of later jobs it starts only those
+# whose walltime ends before the large one can begin, or that leave it enough. Or: never.
+# keep_room_after: 15 min
+"""
+
+
 def settings_text(spool_id: str) -> str:
     """The ``spool.yaml`` of a new spool, each setting explained."""
     return f"""\
@@ -174,16 +187,7 @@ spool_id: {spool_id}
 # A deck that names a file which is not there waits this long for it before it is rejected.
 # include_wait: 2 min
 
-# Priority comes first among jobs submitted at about the same time; but each day of waiting (or
-# what stands here) makes up for one step of priority (0 to 9), so that none waits for ever. A job
-# of low priority (8) is passed by newer ones for at most eight times as long. Or: never.
-# ageing: 1 d
-
-# A job that is too large for what is free at any time, though a node has enough in all, is passed
-# by smaller ones for so long. Then a node keeps room for it: of later jobs it starts only those
-# whose walltime ends before the large one can begin, or that leave it enough. Or: never.
-# keep_room_after: 15 min
-
+{_ORDER_TEXT}
 # The solver profile of decks that name none.
 # default_solver: calculix
 
