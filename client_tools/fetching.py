@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from client_tools.broken_copy import Large
 from client_tools.errors import LocalFile, WouldOverwrite
 from client_tools.views.job import ResultFile
 from client_tools.views.output import Output
@@ -13,6 +14,7 @@ from wamspool.clock import Clock
 from wamspool.errors import CopyDiffers, ShareError
 from wamspool.gather import ShareSource
 from wamspool.open_share import make_share
+from wamspool.piecewise import LARGE_BYTES
 from wamspool.share import Copied, Kind, Share
 from wamspool.tree import make_folders
 
@@ -41,7 +43,8 @@ class Fetcher:
     def fetch(self, files: Sequence[ResultFile], *, force: bool, output: Output) -> list[Fetched]:
         """All files are here, as they are on the share.
 
-        What is here already with the same content is left. Raises WouldOverwrite, before anything
+        What is here already with the same content is left; a large file of which an earlier call
+        has copied a part goes on there. Raises WouldOverwrite, before anything
         is copied, when another file would be lost and ``force`` is not given; CopyDiffers,
         LocalFile, ShareError.
         """
@@ -81,18 +84,33 @@ class Fetcher:
         if folder:
             make_folders(local, folder)
         # A name of its own until it is whole: what an interruption leaves is no result.
-        part = f"{folder}/.{name}.wam-part" if folder else f".{name}.wam-part"
+        begin = f"{folder}/.{name}" if folder else f".{name}"
+        part, note = f"{begin}.wam-part", f"{begin}.wam-copied"
+        if file.size_bytes > LARGE_BYTES:
+            large = Large(self._share, f"{self._folder}/{file.name}", local, part, note)
+            held = large.copy(lambda at, size: output.passing(_far(file.name, at, size)))
+        else:
+            held = self._small(local, file, part)
+        if here is False:
+            local.remove(file.name)
+        local.move(part, file.name)
+        with suppress(ShareError):
+            local.remove(note)
+        return Fetched(file.name, held, copied=True)
+
+    def _small(self, local: Share, file: ResultFile, part: str) -> Copied:
         with suppress(ShareError):
             local.remove(part)
         try:
             held = self._share.copy_out(f"{self._folder}/{file.name}", self._target / part)
             if ShareSource(local, "").digest_of(part) != held:
                 raise CopyDiffers(f"{self._target / file.name}: reads back differently")
-            if here is False:
-                local.remove(file.name)
-            local.move(part, file.name)
         except BaseException:
             with suppress(ShareError):
                 local.remove(part)
             raise
-        return Fetched(file.name, held, copied=True)
+        return held
+
+
+def _far(name: str, at_bytes: int, size_bytes: int) -> str:
+    return f"copying {name}, {100 * at_bytes // size_bytes} % of {format_size(size_bytes)}"

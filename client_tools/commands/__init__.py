@@ -12,7 +12,8 @@ COMMANDS: Final[dict[str, str]] = {
     "queue": "List what waits, is held, or was rejected.",
     "show": "Tell all about one job.",
     "log": "Print a job's output; -f follows it.",
-    "get": "Copy a job's results to here.",
+    "monitor": "Copy a job's status files to here; -f goes on.",
+    "get": "Copy jobs' results to here.",
     "kill": "End jobs, whether they wait or run.",
     "hold": "Keep waiting jobs from starting.",
     "release": "Let held jobs start.",
@@ -53,6 +54,10 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.log import log
 
             return log
+        case "monitor":
+            from client_tools.commands.monitor import monitor
+
+            return monitor
         case "get":
             from client_tools.commands.get import get
 

@@ -1,0 +1,84 @@
+"""Which done job is meant, where a part of a name fits several: asked of a person, never guessed."""
+
+from contextlib import suppress
+
+import typer
+
+from client_tools.errors import NotInThisState
+from client_tools.phrases import where
+from client_tools.views.text import local_time
+from spool_layout import folders
+from spool_layout.records import parse_outcome
+from spool_layout.states import State
+from wamspool.errors import AmbiguousJob, Gone
+from wamspool.find import Found, find_job
+from wamspool.publish import months
+from wamspool.share import Entry, Kind
+from wamspool.spool import Spool
+
+SHOWN = 12
+
+
+def find_done(spool: Spool, text: str, *, asks: bool, even_running: bool = False) -> Found:
+    """The job whose results are meant. ``asks``: a person may be asked.
+
+    A part of a name that fits a job in flight and done ones is asked about, or refused with
+    their names: what an older job left must not be taken for what this one has computed.
+    ``even_running``: a job in flight will do. Raises NotInThisState, AmbiguousJob, NoSuchJob.
+    """
+    try:
+        found = find_job(spool, text)
+    except AmbiguousJob as error:
+        done = _done(spool, text)
+        if not (asks and done):
+            raise
+        return _asked(spool, error.message, done)
+    if found.state is State.DONE or even_running:
+        return found
+    words = where(found.place, None).partition(",")[0] if found.place else str(found.state)
+    sentence = f"{found.job} {words}; there are results when it is done"
+    done = _done(spool, text) if text.strip().lower() != found.job else []
+    if done and asks:
+        return _asked(spool, sentence, done)
+    if done:
+        names = ", ".join(one.job for one in done)
+        raise NotInThisState(f"{sentence}; done are {names}", cure="Write the whole name.")
+    raise NotInThisState(
+        sentence,
+        cure=f"What it has written by now: wam get {found.job} --partial; "
+        f"or follow it: wam log -f {found.job}",
+    )
+
+
+def _done(spool: Spool, text: str) -> list[Found]:
+    """The done jobs of the newest month in which any fits."""
+    wanted = text.strip().lower()
+    for month in months(spool.share):
+        names = [e.name for e in spool.share.list(folders.done_month(month)) if _is_job(e)]
+        fits = sorted(name for name in names if wanted in name)
+        if fits:
+            done = (Found(n, State.DONE, folder=folders.done(month, n)) for n in fits)
+            return list(done)[:SHOWN]
+    return []
+
+
+def _is_job(entry: Entry) -> bool:
+    return entry.kind is Kind.FOLDER and not entry.name.startswith(".")
+
+
+def _asked(spool: Spool, sentence: str, done: list[Found]) -> Found:
+    typer.echo(f"{sentence}. Done are:")
+    for number, one in enumerate(done, 1):
+        typer.echo(f"  {number}  {one.job}  {_how_it_ended(spool, one)}")
+    number = int(typer.prompt("Which", type=int))
+    if not 1 <= number <= len(done):
+        raise typer.Abort
+    return done[number - 1]
+
+
+def _how_it_ended(spool: Spool, found: Found) -> str:
+    path = f"{found.folder}/{folders.OUTCOME_FILE}"
+    with suppress(Gone):
+        record = parse_outcome(spool.share.read(path), source=path)
+        return f"{record.outcome}  {local_time(record.ended)}"
+    return ""
