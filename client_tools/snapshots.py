@@ -55,13 +55,13 @@ class Snapshots:
     def _start(self, local: Share, folder: str, name: str) -> int | None:
         """How much of the text is here already; None where another file is in the way."""
         try:
-            return self._common(local, f"{folder}/{name}", name)
+            return self._here_already(local, f"{folder}/{name}", name)
         except Gone:
             return 0
         except Denied:  # a folder
             return None
 
-    def _common(self, local: Share, path: str, name: str) -> int | None:
+    def _here_already(self, local: Share, path: str, name: str) -> int | None:
         at = 0
         while piece := local.read_from(name, at, most_bytes=PIECE_BYTES):
             if self.share.read_from(path, at, most_bytes=len(piece)) != piece:
