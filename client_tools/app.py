@@ -2,8 +2,8 @@
 
 # ruff: noqa: ANN401 - the parser underneath typer is another package from one version to the next
 
+import gc
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -54,6 +54,7 @@ def _command(name: str) -> Any:
     # One way for all: no colours or boxes in help, so that it needs no rich and can be piped.
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(name)(load(name))
+    _go_on_collecting()
     return typer.main.get_command(app)
 
 
@@ -84,8 +85,20 @@ def build() -> Any:
     return typer.main.get_command(app)
 
 
+def _go_on_collecting() -> None:
+    """What was loaded stays to the end: no search for garbage need look at it, that at exit neither.
+
+    Both together take longer than Python's own start.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code. Nothing that it meets becomes a traceback."""
+    if argv is None:  # the program itself, not a caller with a life before and after
+        gc.disable()
     for stream in (sys.stdout, sys.stderr):
         # File names hold what a terminal cannot show; a code for it is better than an error.
         if hasattr(stream, "reconfigure"):
@@ -130,6 +143,8 @@ def _explain(error: Exception) -> int:
         problem = LocalFile(f"{place}{error.strerror or error}")
         print_error(problem)
         return problem.exit_code
+    import traceback  # noqa: PLC0415
+
     noted = config.note_crash("".join(traceback.format_exception(error)))
     where = f"The details are in {noted}" if noted else f"It was {type(error).__name__}: {error}"
     print(f"wam: a fault of wam itself, not of your job.\n  -> {where}; send them with a report.",

@@ -1,16 +1,16 @@
 """From the words behind ``wam ticket`` to the decks that are meant."""
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from spool_layout.names import DECK_SUFFIX
 from wamspool.clock import Clock
 from wamspool.decks.errors import DeckMissing
 from wamspool.decks.roots import root_decks
 from wamspool.drops import TICKET_SUFFIXES
 from wamspool.errors import BadInput
-from wamspool.gather import DECK_SUFFIX, ShareSource
+from wamspool.gather import ShareSource
 from wamspool.open_share import local_folder
 
 _WILD = frozenset("*?[")
@@ -77,5 +77,7 @@ def _roots(folder: Path, clock: Clock, family: str) -> list[NamedDeck]:
 def _similar(path: Path) -> str | None:
     if not path.parent.is_dir():
         return f"There is no folder {path.parent} either."
+    import difflib  # noqa: PLC0415 - for a slip only
+
     near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.inp")], n=1)
     return f"Did you mean {path.with_name(near[0])}?" if near else None

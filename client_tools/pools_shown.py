@@ -13,11 +13,9 @@ from spool_layout.states import State
 from spool_layout.ticket import format_time
 from spool_layout.tokens import Need
 from wamspool.clock import local_now
-from wamspool.expire import claims
 from wamspool.find import Account
 from wamspool.offers import nodes_of
 from wamspool.pools import Refused, holders, need_of, refusals_of, rules_for, use_of
-from wamspool.profiles.load import load_profiles
 from wamspool.snapshot import Snapshot
 from wamspool.spool import Spool
 
@@ -189,6 +187,8 @@ def tokens_of_job(spool: Spool, account: Account) -> TokensOfJob | None:
     place, pools = account.found.place, spool.settings.pools
     if place is None or not pools:
         return None
+    from wamspool.expire import claims  # noqa: PLC0415 - brings half of wamspool along
+
     name = place.name
     need = Need(pool=name.pool, tokens=name.tokens) if name.pool else _wanted(spool, account)
     if need is None or need.pool not in pools:
@@ -218,6 +218,8 @@ def refused_licences(spool: Spool, account: Account) -> list[Refused]:
 
 def _wanted(spool: Spool, account: Account) -> Need | None:
     """By the profiles of the nodes that offer the solver, or by the one that comes with WAM."""
+    from wamspool.profiles.load import load_profiles  # noqa: PLC0415
+
     draft = account.ticket.draft
     profile = load_profiles({}).get(draft.solver)
     rules = rules_for(draft.solver, [sight.status for sight in nodes_of(spool)])

@@ -1,11 +1,10 @@
 """The only place of the client that knows the real clock, the user and the machine."""
 
-import getpass
+# ruff: noqa: PLC0415 - each of these modules brings a dozen others along, and few commands need it
+
 import os
 import re
-import socket
 from collections.abc import Mapping
-from importlib import metadata
 
 from wamspool.clock import Clock, SystemClock
 
@@ -22,6 +21,8 @@ def environment() -> Mapping[str, str]:
 
 def user_name() -> str:
     """The account that runs this, as the system calls it; for people to read."""
+    import getpass
+
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # an account without a name, as in containers
@@ -30,6 +31,8 @@ def user_name() -> str:
 
 def host_name() -> str:
     """The first part of this machine's name."""
+    import socket
+
     return socket.gethostname().partition(".")[0] or "host"
 
 
@@ -41,4 +44,6 @@ def journal_writer() -> str:
 
 def version() -> str:
     """The version of this WAM."""
+    from importlib import metadata
+
     return metadata.version("wamspool")

@@ -4,7 +4,6 @@ From weak to strong: the presets of the drop folders, from the outside in; the `
 of the deck; the command line.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -55,6 +54,8 @@ def section_of(
         is_text = path[0] == "options" or path[0] in TEXT_WORDS
         inner[path[-1]] = value if is_text else value_of(value)
         if permitted is not None and path[0] not in permitted:
+            import difflib  # noqa: PLC0415 - for a slip only
+
             near = difflib.get_close_matches(name, permitted | RESOURCE_WORDS, n=1, cutoff=0.6)
             known = ", ".join(sorted((permitted - {"resources", "options"}) | RESOURCE_WORDS))
             cure = f"Did you mean '{near[0]}'?" if near else f"Known are: {known}."

@@ -1,6 +1,5 @@
 """Taking typed fields out of a mapping, with errors that name file, line, field and cure."""
 
-import difflib
 import re
 from collections.abc import Callable, Collection
 from typing import Any, NoReturn, TypeVar
@@ -136,6 +135,8 @@ class Fields:
     def refuse_misspelt(self, known: Collection[str]) -> None:
         """Raise FormatError for an unknown field that looks like a slip of a known one."""
         for name in self.unknown():
+            import difflib  # noqa: PLC0415 - for a slip only
+
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
             if near:
                 self.refuse(name, "is not a field", cure=f"Did you mean '{near[0]}'?")

@@ -29,6 +29,7 @@ STEM_LENGTH_MAX: Final = 40
 FILE_NAME_BYTES_MAX: Final = 200
 MARK_LENGTH: Final = 2
 HIDDEN: Final = "."
+DECK_SUFFIX: Final = ".inp"
 RESERVED_STEMS: Final = frozenset(
     {"con", "prn", "aux", "nul"}
     | {f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"}

@@ -1,7 +1,6 @@
 """Sizes, durations and priorities as people write them, and back."""
 
 import re
-from fractions import Fraction
 from typing import Final
 
 _SIZE = re.compile(r"\s*([0-9]{1,20}(?:\.[0-9]{1,20})?)\s*([kKmMgGtT]?)(i?)[bB]?\s*\Z")
@@ -22,7 +21,7 @@ def parse_size_bytes(text: str | float) -> int:
     Raises ValueError with the reason.
     """
     match = _SIZE.match(str(text))
-    size_bytes = round(Fraction(match[1]) * 1024 ** _SIZE_POWER[match[2].lower()]) if match else -1
+    size_bytes = _exactly(match[1], 1024 ** _SIZE_POWER[match[2].lower()]) if match else -1
     if not 0 <= size_bytes <= SIZE_MAX_BYTES:
         raise ValueError(f"'{text}' is not a size such as '16 GB' or '500 MB'")
     return size_bytes
@@ -38,6 +37,14 @@ def parse_rate_bytes_s(text: str | float) -> float:
     if not rate_bytes_s:
         raise ValueError(f"'{text}' is not a rate such as '50 MB/s'")
     return float(rate_bytes_s)
+
+
+def _exactly(number: str, unit: int) -> int:
+    if number.isdigit():
+        return int(number) * unit
+    from fractions import Fraction  # noqa: PLC0415 - brings decimal along, and few write a point
+
+    return round(Fraction(number) * unit)
 
 
 def parse_duration_s(text: str | float) -> float:

@@ -4,7 +4,7 @@ No wall clock decides anything: leases and graces are measured by ``monotonic_s`
 who waits. ``utc_now`` is for people to read.
 """
 
-import secrets
+import os
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -48,4 +48,4 @@ class SystemClock:
 
     def random_bytes(self, count: int) -> bytes:
         """Bytes of the system's generator."""
-        return secrets.token_bytes(count)
+        return os.urandom(count)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from spool_layout.names import is_ticket_name
-from wamspool.gather import DECK_SUFFIX
+from spool_layout.names import DECK_SUFFIX, is_ticket_name
 from wamspool.share import Entry, Kind
 
 TICKET_SUFFIXES = (".yaml", ".yml")

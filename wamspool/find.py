@@ -1,6 +1,5 @@
 """Finding a job by any unambiguous part of its name, and all that is known of it."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -84,6 +83,8 @@ def find_job(spool: Spool, text: str, *, flying: Mapping[str, Found] | None = No
         near.extend(done)
         matches = [found for job, found in done.items() if wanted and wanted in job]
     if not matches:
+        import difflib  # noqa: PLC0415 - for a slip only
+
         close = difflib.get_close_matches(wanted, near, n=3, cutoff=0.6)
         raise NoSuchJob(
             f"no job's name contains '{text}'",

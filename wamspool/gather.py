@@ -21,7 +21,6 @@ from wamspool.option_files import files_beside, with_option_files
 from wamspool.share import Copied, Share
 from wamspool.tree import files_below
 
-DECK_SUFFIX = ".inp"
 IN_DECK = frozenset(
     "name solver priority resources nodes node tags tag after hold retries email note options".split()
 )

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from spool_layout.errors import WamError
+from spool_layout.names import DECK_SUFFIX
 from spool_layout.yaml_text import load_mapping
 from wamspool.drops import TICKET_SUFFIXES
-from wamspool.gather import DECK_SUFFIX
 from wamspool.share import Share
 
 

@@ -3,7 +3,6 @@
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,6 +58,8 @@ def submit_all(spool: Spool, submissions: Iterable[Submission]) -> Iterator[Tick
 
 
 def _submit_at_once(spool: Spool, submissions: Iterator[Submission]) -> Iterator[Ticket]:
+    from concurrent.futures import Future, ThreadPoolExecutor  # noqa: PLC0415 - one job needs none
+
     def one(submission: Submission, submitted: datetime) -> Ticket:
         return submit(spool, submission, submitted=submitted)
 

@@ -6,7 +6,6 @@ blanks do not count, and a card is taken by its beginning (*CLOADX is *CLOAD, wi
 except for those of ``_WHOLE``. *MEMBRANE, *FACE PRINT and *RATE DEPENDENT are unknown to 2.20.
 """
 
-import difflib
 from typing import Final
 
 CARDS: Final = """
@@ -88,5 +87,7 @@ def is_exact(compact: str) -> bool:
 
 def did_you_mean(compact: str) -> str | None:
     """The known card that is spelt most like ``compact``, or None when none is near."""
+    import difflib  # noqa: PLC0415 - for a slip only
+
     near = difflib.get_close_matches(compact[:_LONGEST], _BY_COMPACT, n=1, cutoff=0.7)
     return _BY_COMPACT[near[0]] if near else None

@@ -1,6 +1,5 @@
 """What has been found so far while a deck is read; becomes a Deck at the end."""
 
-import difflib
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -116,6 +115,8 @@ class Findings:
         same = [each for each in names if each.lower() == name.lower()]
         if same:
             return f" There is {same[0]}: upper and lower case count."
+        import difflib  # noqa: PLC0415 - for a slip only
+
         near = difflib.get_close_matches(name, names, n=1) if len(names) <= _NAMES else []
         return f" Did you mean {near[0]}?" if near else ""
 

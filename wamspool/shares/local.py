@@ -15,8 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-import filelock
-
 from wamspool.clock import Clock
 from wamspool.errors import Busy, CopyDiffers, Denied, Exists, Full, Gone, ShareError, Unreachable
 from wamspool.share import (
@@ -50,7 +48,6 @@ from wamspool.shares.streams import (
     write_part,
     write_pieces,
 )
-from wamspool.shares.watching import watch_folders
 from wamspool.shares.writers import writer_is_known, writer_state
 
 _MEANING: dict[int, type[ShareError]] = {
@@ -314,11 +311,15 @@ class LocalShare:
 
     def watch(self, folders: tuple[str, ...], changed: Callable[[str], None]) -> Watch | None:
         """See Share."""
+        from wamspool.shares.watching import watch_folders  # noqa: PLC0415 - for nodes
+
         return watch_folders(self._root, folders, changed)
 
 
 @contextmanager
 def _locked(path: str, timeout_s: float) -> Iterator[bool]:
+    import filelock  # noqa: PLC0415 - brings logging and asyncio along; clients take no lock
+
     lock = filelock.FileLock(path, timeout=timeout_s)
     try:
         lock.acquire(poll_interval=0.005)
