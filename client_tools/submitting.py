@@ -189,7 +189,7 @@ def _warn(this: _Round, prepared: Sequence[Prepared]) -> None:
 def _submit_all(this: _Round, prepared: Sequence[Prepared]) -> list[Ticket]:
     tickets: list[Ticket] = []
     try:
-        for ticket in submit_all(this.spool, (_watched(one, this.output) for one in prepared)):
+        for ticket in submit_all(this.spool, [_watched(one, this.output) for one in prepared]):
             tickets.append(ticket)
             _say_queued(this, ticket)
     except WamError:

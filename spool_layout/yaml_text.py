@@ -43,9 +43,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./+-][A-Za-z0-9_./+ @-]*\Z")
 _NOT_PLAIN = re.compile(
     r"[-+.]?[0-9.]|[-?:]( |\Z)|---|\.\.\.|.* \Z|(?i:true|false|null|yes|no|on|off|y|n)\Z"
 )
-_UNPRINTABLE = re.compile(
-    r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 class Section(dict[str, Any]):

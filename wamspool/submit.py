@@ -2,7 +2,7 @@
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +50,8 @@ def submit_all(spool: Spool, submissions: Iterable[Submission]) -> Iterator[Tick
     only get in each other's way. After one that fails no more are begun; those under way are
     ended and given, then its error is raised: whoever takes all knows all that is queued.
     """
-    if spool.share.traits.answers_at_once:
+    is_alone = isinstance(submissions, Sequence) and len(submissions) == 1
+    if is_alone or spool.share.traits.answers_at_once:
         for submission in submissions:
             yield submit(spool, submission)
     else:
