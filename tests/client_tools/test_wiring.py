@@ -1,5 +1,6 @@
 """The names by which a user's journal is called."""
 
+import getpass
 import re
 
 import pytest
@@ -27,5 +28,5 @@ def test_an_account_without_a_name(monkeypatch):
     def nameless():
         raise KeyError("getpwuid(): uid not found: 12345")
 
-    monkeypatch.setattr(wiring.getpass, "getuser", nameless)
+    monkeypatch.setattr(getpass, "getuser", nameless)
     assert wiring.user_name() == "unknown"
