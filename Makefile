@@ -37,6 +37,7 @@ bench: setup ## what a step costs as history grows
 docs: setup ## the pages that are made from the code
 	@$(BIN)/python -m spool_layout.states > docs/states.md
 	@$(BIN)/python -m client_tools.error_table > docs/errors.md
+	@$(BIN)/python -m node_service.settings_table > docs/node-settings.md
 
 clean: ## all that make has made
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \

@@ -66,7 +66,7 @@ class Claimer:
 
     def __init__(self, location: str, name: str, scratch: Path) -> None:
         settings = NodeSettings(name, scratch, cpus=ROOM, memory_bytes=MEMORY_BYTES)
-        self._node = make_node(location, settings, verbose=False)
+        self._node = make_node(location, settings)
         self._incoming = Incoming(self._node.spool)
         self._tickets = Tickets(self._node, self._miss)
         self._licences = Licences(self._node)

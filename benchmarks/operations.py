@@ -58,7 +58,7 @@ def _loop(base: Path, spool: Spool) -> Loop:
         events=False,
         poll_s=1000.0,
     )
-    node = make_node(str(base / "spool"), settings, verbose=False)
+    node = make_node(str(base / "spool"), settings)
     for handler in node.log.handlers:
         handler.setLevel(100)
     journal = type(node.journal)(spool.share, "bench")

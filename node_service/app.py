@@ -6,32 +6,33 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType
+from typing import Any
 
 import filelock
 
+from node_service.config_command import add_config
+from node_service.config_file import InForce, NothingConfigured
 from node_service.doctor import examination_json, examination_lines, examine, refuse_unfit
-from node_service.gpus import find_gpus, parse_gpus
 from node_service.loop import Loop
 from node_service.node import Node
+from node_service.options import add_settings, given
 from node_service.own_status import is_running, own_status, status_lines
+from node_service.reloading import SettingsSource
 from node_service.scratch import LOCK, Scratch
-from node_service.settings import NodeSettings
 from node_service.starting import once_it_answers
 from node_service.wiring import (
-    default_scratch,
+    configured,
     make_node,
+    settings_file,
     this_environment,
-    this_machine_cpus,
-    this_machine_memory_bytes,
     this_node_name,
     this_version,
 )
 from spool_layout.errors import WamError
 from spool_layout.names import check_node_name
 from spool_layout.probe_record import Mark
-from spool_layout.units import parse_duration_s, parse_rate_bytes_s, parse_size_bytes
 from wamspool.clock import SystemClock
 
 
@@ -44,8 +45,8 @@ class AlreadyRunning(WamError):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
-    arguments = _parser().parse_args(argv)
     try:
+        arguments = _parser().parse_args(argv)
         return int(arguments.act(arguments))
     except WamError as error:
         sys.stderr.write(f"wam-node: {error.message}\n  -> {error.cure}\n")
@@ -59,48 +60,77 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    settings = _settings(arguments)
-    Scratch(settings.scratch).make()
-    with _only_one(settings.scratch):
-        ended = threading.Event()
-        stops: list[Callable[[], None]] = [ended.set]
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            for end in stops:
-                end()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
-        _serve(arguments, settings, ended, stops)
+    said = given(arguments)
+    # A spool on the command line is a node of its own: no file of the machine mixes in unnamed.
+    file = settings_file(arguments.config, usual="spool" not in said)
+    settings = configured(said, file)
+    if not settings.settings.spool:
+        raise NothingConfigured(
+            "nobody has said which spool the node serves",
+            cure="Say --spool FOLDER, or write 'spool: FOLDER' into a file and name it with "
+            "--config; 'wam-node config explain' tells of every setting.",
+        )
+    scratch = settings.settings.scratch
+    Scratch(scratch).make()
+    with _only_one(scratch):
+        _serve(arguments, said, file)
     return 0
 
 
-def _serve(
-    arguments: argparse.Namespace,
-    settings: NodeSettings,
-    ended: threading.Event,
-    stops: list[Callable[[], None]],
-) -> None:
+def _serve(arguments: argparse.Namespace, said: dict[str, Any], file: Path | None) -> None:
+    def in_force() -> InForce:
+        found = configured(said, file)
+        calls = replace(found.settings, once=arguments.once, until_idle=arguments.until_idle)
+        return replace(found, settings=calls)
+
     def say(sentence: str) -> None:
         sys.stderr.write(f"wam-node: {sentence}\n")
 
     def opened() -> Node:
-        node = make_node(arguments.spool, settings, verbose=arguments.verbose)
+        settings = in_force().settings
+        node = make_node(settings.spool, settings)
         refuse_unfit(node)
         return node
 
-    if node := once_it_answers(opened, ended=ended, say=say):
-        loop = Loop(node)
-        stops.append(loop.stop)
-        once_it_answers(loop.begin, ended=ended, say=say)
-        if not ended.is_set():
+    told = _Signals()
+    if node := once_it_answers(opened, ended=told.ended, say=say):
+        loop = Loop(node, SettingsSource(file, in_force) if file else None)
+        told.stops.append(loop.stop)
+        told.reloads.append(loop.reload)
+        once_it_answers(loop.begin, ended=told.ended, say=say)
+        if not told.ended.is_set():
             loop.serve()
 
 
+class _Signals:
+    """SIGTERM and SIGINT end the service; SIGHUP has it read its settings file anew.
+
+    On a terminal SIGHUP keeps its meaning: the terminal is closed, and the service ends with it.
+    """
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+        self.stops: list[Callable[[], None]] = [self.ended.set]
+        self.reloads: list[Callable[[], None]] = []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._tell(self.stops))
+        if (hang_up := getattr(signal, "SIGHUP", None)) is not None:
+            on_terminal = sys.stderr is not None and sys.stderr.isatty()
+            told = self.stops if on_terminal else self.reloads
+            signal.signal(hang_up, lambda *_: self._tell(told))
+
+    @staticmethod
+    def _tell(listeners: list[Callable[[], None]]) -> None:
+        for listener in listeners:
+            listener()
+
+
 def _status(arguments: argparse.Namespace) -> int:
-    name = check_node_name(arguments.name or this_node_name())
-    scratch = (arguments.scratch or default_scratch(name)).absolute()
+    said = {} if arguments.name is None else {"name": check_node_name(arguments.name)}
+    if arguments.scratch:
+        said["scratch"] = arguments.scratch.absolute()
+    file = settings_file(arguments.config, usual=not said)
+    scratch = configured(said, file).settings.scratch
     status, text = own_status(scratch)
     running = is_running(scratch)
     if arguments.json:
@@ -141,29 +171,6 @@ def _only_one(scratch: Path) -> AbstractContextManager[object]:
     return lock
 
 
-def _settings(arguments: argparse.Namespace) -> NodeSettings:
-    name = check_node_name(arguments.name or this_node_name())
-    gpus = find_gpus() if arguments.gpus is None else arguments.gpus
-    return NodeSettings(
-        name=name,
-        scratch=(arguments.scratch or default_scratch(name)).absolute(),
-        cpus=arguments.cpus or this_machine_cpus(),
-        memory_bytes=arguments.memory or this_machine_memory_bytes(),
-        gpus=len(gpus),
-        gpu_numbers=gpus,
-        pin_cores=arguments.pin_cores,
-        tags=tuple(arguments.tag),
-        programs=dict(arguments.program),
-        profiles=arguments.profiles,
-        poll_s=arguments.poll,
-        events=not arguments.no_events,
-        once=arguments.once,
-        until_idle=arguments.until_idle,
-        keep_scratch=arguments.keep_scratch,
-        stage_out_rate_bytes_s=arguments.stage_out_rate,
-    )
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wam-node", description="The service of a WAM node.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -182,6 +189,7 @@ def _parser() -> argparse.ArgumentParser:
             epilog="Exit code: 0 when WAM can be used on the share, 1 when it must not.",
         )
     )
+    add_config(commands.add_parser("config", help="check, explain and show the node's settings"))
     return parser
 
 
@@ -198,75 +206,24 @@ def _add_status(status: argparse.ArgumentParser) -> None:
     status.set_defaults(act=_status)
     status.add_argument("--name", help="the node's name (default: the host's)")
     status.add_argument("--scratch", type=Path, help="the node's folder for running jobs")
+    _add_config_option(status)
     status.add_argument("--json", action="store_true", help="the status file as it is")
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.set_defaults(act=_run)
+    _add_config_option(run)
+    add_settings(run)
     add = run.add_argument
-    add("--spool", required=True, help="the spool's folder")
-    add("--name", help="the node's name (default: the host's)")
-    add("--scratch", type=Path, help="local folder for running jobs")
-    add("--cpus", type=_count, help="cores to offer (default: all)")
-    add("--memory", type=_size, help="memory to offer, such as '64 GB' (default: all)")
-    add(
-        "--gpus",
-        type=_gpus,
-        default=None,
-        metavar="GPUS",
-        help="GPUs to offer: how many, or their numbers as in 0,2 (default: those that NVML finds)",
-    )
-    add("--pin-cores", action="store_true", help="keep each job on cores of its own")
-    add("--tag", action="append", default=[], help="a tag that tickets may ask for; repeatable")
-    add("--program", action="append", default=[], type=_program, metavar="PROFILE=PATH",
-        help="the program of a solver profile on this machine; repeatable")  # fmt: skip
-    add("--profiles", type=Path, help="folder with the site's own solver profiles (*.yaml)")
-    add("--poll", type=_seconds, help="time between looks at the spool, such as '5 s'")
-    add("--no-events", action="store_true", help="rely on polling alone")
     add("--once", action="store_true", help="take what fits now, finish it, and end")
     add("--until-idle", action="store_true", help="end when nothing is left to do for anybody")
-    add("--keep-scratch", action="store_true", help="do not remove run folders of published jobs")
-    add("--stage-out-rate", type=_rate, metavar="RATE",
-        help="carry results to the spool no faster than this, such as '50 MB/s'")  # fmt: skip
-    add("--verbose", action="store_true", help="log more")
+
+
+def _add_config_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the node's settings file")
 
 
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a count of 1 or more")
     return int(text)
-
-
-def _size(text: str) -> int:
-    try:
-        return parse_size_bytes(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _rate(text: str) -> float:
-    try:
-        return parse_rate_bytes_s(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        return parse_duration_s(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _gpus(text: str) -> tuple[int, ...] | None:
-    try:
-        return parse_gpus(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _program(text: str) -> tuple[str, str]:
-    name, equals, path = text.partition("=")
-    if not equals or not path:
-        raise argparse.ArgumentTypeError(f"'{text}' is not PROFILE=PATH")
-    return name, path

@@ -39,10 +39,15 @@ class ShortLines(logging.Formatter):
         return f"{self.formatTime(record, '%H:%M:%S')} {record.getMessage()} {words}".rstrip()
 
 
+def set_verbose(log: logging.Logger, *, verbose: bool) -> None:
+    """From now on the log tells more, or what it usually does."""
+    log.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
 def node_log(folder: Path, name: str, *, verbose: bool) -> logging.Logger:
     """The node's logger, writing to ``<folder>/<name>.jsonl`` and to standard error."""
     log = logging.getLogger(f"wam-node.{name}")
-    log.setLevel(logging.DEBUG if verbose else logging.INFO)
+    set_verbose(log, verbose=verbose)
     log.propagate = False
     for old in list(log.handlers):
         log.removeHandler(old)

@@ -18,6 +18,7 @@ from node_service.outage import Outage, StandstillWatch
 from node_service.pace import Pace
 from node_service.processes import Running, RunState
 from node_service.recover import tidy_scratch
+from node_service.reloading import Reloading, SettingsSource
 from node_service.requests import Requests
 from node_service.room import Room
 from node_service.run_states import RunStates
@@ -42,8 +43,9 @@ SWEEP_S = 30.0
 class Loop:
     """Runs one node until it is told to stop, or until what it was asked for is done."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, source: SettingsSource | None = None) -> None:
         self._node = node
+        self._reloading = Reloading(node, source)
         self._clock = node.spool.clock
         self._woken = threading.Event()
         self._stopping = False
@@ -82,6 +84,11 @@ class Loop:
     def stop(self) -> None:
         """The loop will end soon; running solvers go on. May be called from a signal's code."""
         self._stopping = True
+        self._woken.set()
+
+    def reload(self) -> None:
+        """The settings file will be followed soon. May be called from a signal's code."""
+        self._reloading.soon()
         self._woken.set()
 
     def run(self) -> None:
@@ -149,6 +156,9 @@ class Loop:
 
     def _turn(self) -> None:
         self._woken.clear()
+        if self._reloading.look():
+            self._pace.obey(self._node.settings.poll_s)
+            self.look_again()
         queue = self._look()
         drops: list[Consider] = []
         waiting = self._claiming.waiting(queue, nodes=self._expiring.nodes)
@@ -323,6 +333,7 @@ class Loop:
         of_mail = self._node.post.problems() if self._node.post else ()
         of_node = (
             *self._requests.draining.problems,
+            *self._reloading.problems,
             *self._room.problems,
             *self._claiming.licences.problems(),
         )

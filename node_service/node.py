@@ -17,9 +17,10 @@ from wamspool.lease import OwnLease
 from wamspool.spool import Spool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
-    """The parts that everything a node does is done with.
+    """The parts that everything a node does is done with. ``settings`` alone is ever replaced, when
+    their file has changed: ask the node for them each time. The rest stays as it was made.
 
     ``programs`` holds the full path of each profile's program, for the profiles that this
     machine can run; ``environment`` is what solvers inherit; ``home`` tells

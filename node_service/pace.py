@@ -30,6 +30,10 @@ class Pace:
         self.notified = False
         self.rests_until_s = 0.0
 
+    def obey(self, fixed_s: float | None) -> None:
+        """The administrator's word from now on; None: none."""
+        self._fixed_s = fixed_s
+
     def note_seen(self, seen: object) -> None:
         """What a look saw of the queue; where it differs from the last, something goes on."""
         if seen != self._seen:

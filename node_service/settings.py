@@ -1,4 +1,4 @@
-"""What a node's administrator decides."""
+"""What a node's administrator decides. What each setting means stands in ``settings_table``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +19,8 @@ DROPS_AT_ONCE: Final = 16
 class NodeSettings:
     """One node's settings. ``programs`` names the program of a profile on this machine.
     ``gpu_numbers``: which ``gpus`` are offered; () means the first ones.
+
+    All but ``once`` and ``until_idle``, which are for one call alone, are in ``settings_table``.
     """
 
     name: str
@@ -37,3 +39,5 @@ class NodeSettings:
     until_idle: bool = False
     keep_scratch: bool = False
     stage_out_rate_bytes_s: float | None = None
+    spool: str = ""
+    verbose: bool = False

@@ -5,11 +5,15 @@ import os
 import shutil
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from node_service.config_file import DEFAULT, Filed, InForce, in_force, read_file, usual_file
+from node_service.gpus import find_gpus
 from node_service.link import Link
 from node_service.log import node_log
 from node_service.mail.post import Post
@@ -75,7 +79,40 @@ def default_scratch(name: str) -> Path:
     return root / "wam" / name
 
 
-def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
+def settings_file(named: Path | None, *, usual: bool) -> Path | None:
+    """The settings file that was named; else, where it is wanted, the usual one, if there is one."""
+    if named:
+        return named.absolute()
+    return usual_file(this_environment(), Path.home()) if usual else None
+
+
+def configured(given: Mapping[str, Any], file: Path | None) -> InForce:
+    """The settings that hold on this machine. ``given`` is what the command line says, by field.
+
+    Raises NothingConfigured where the file cannot be read, SettingsRefused for what it says.
+    """
+    filed = read_file(file) if file else Filed()
+    held = in_force({**given, **_whole_paths(given)}, filed, _found(), default_scratch)
+    if held.origins["gpus"] == DEFAULT:
+        held = replace(held, settings=replace(held.settings, gpu_numbers=find_gpus()))
+    return replace(held, settings=replace(held.settings, gpus=len(held.settings.gpu_numbers)))
+
+
+def _whole_paths(given: Mapping[str, Any]) -> dict[str, Path]:
+    return {name: value.absolute() for name, value in given.items() if isinstance(value, Path)}
+
+
+def _found() -> NodeSettings:
+    """What this machine offers where nobody says otherwise."""
+    return NodeSettings(
+        name=this_node_name(),
+        scratch=Path(),
+        cpus=this_machine_cpus(),
+        memory_bytes=this_machine_memory_bytes(),
+    )
+
+
+def make_node(location: str, settings: NodeSettings) -> Node:
     """The node, ready to run. Raises WamError where a part cannot be had."""
     check_node_name(settings.name)
     clock = SystemClock()
@@ -84,7 +121,7 @@ def make_node(location: str, settings: NodeSettings, *, verbose: bool) -> Node:
     spool = open_spool(open_share(location, clock, environment=this_environment()), clock)
     profiles = load_profiles(_site_texts(settings.profiles, clock))
     programs = _programs(profiles, settings)
-    log = node_log(settings.scratch / LOG, settings.name, verbose=verbose)
+    log = node_log(settings.scratch / LOG, settings.name, verbose=settings.verbose)
     return Node(
         settings=settings,
         spool=spool,

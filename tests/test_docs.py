@@ -131,7 +131,11 @@ def test_errors_of_tests_and_private_ones_are_not_in_the_table():
 
 @pytest.mark.parametrize(
     ("page", "module"),
-    [("errors.md", "client_tools.error_table"), ("states.md", "spool_layout.states")],
+    [
+        ("errors.md", "client_tools.error_table"),
+        ("states.md", "spool_layout.states"),
+        ("node-settings.md", "node_service.settings_table"),
+    ],
 )
 def test_a_generated_page_is_fresh(page, module):
     command = [sys.executable, "-m", module]

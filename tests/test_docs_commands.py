@@ -54,9 +54,17 @@ def _options(program: str, name: str) -> set[str] | None:
             return None
         command = LateGroup(name="wam").get_command(None, name)
         return {option for parameter in command.params for option in parameter.opts}
-    (subparsers,) = node_app._parser()._subparsers._group_actions
-    parser = subparsers.choices.get(name)
-    return set(parser._option_string_actions) if parser else None
+    parser = _below(node_app._parser()).get(name)
+    if parser is None:
+        return None
+    return {o for one in (parser, *_below(parser).values()) for o in one._option_string_actions}
+
+
+def _below(parser):
+    if parser._subparsers is None:
+        return {}
+    (subparsers,) = parser._subparsers._group_actions
+    return subparsers.choices
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -94,7 +94,7 @@ def _memory(draft: Draft, offer: Offer) -> str | None:
 
 def _gpus(draft: Draft, offer: Offer) -> str | None:
     gpus = draft.resources.gpus
-    return f"wants {gpus} GPUs, {offer.gpus} to be had" if gpus > offer.gpus else None
+    return f"wants {gpus} GPUs, {offer.gpus} to be had" if gpus > max(0, offer.gpus) else None
 
 
 def _scratch(draft: Draft, offer: Offer) -> str | None:
@@ -104,7 +104,8 @@ def _scratch(draft: Draft, offer: Offer) -> str | None:
 
 
 def _bytes(of: str, asked: int, had: int) -> str | None:
-    if asked <= had:
+    # What a node offers may be made less than its jobs have: who wants none of it need not wait.
+    if asked <= max(0, had):
         return None
     return f"wants {format_size(asked)} of {of}, {format_size(max(0, had))} to be had"
 

@@ -1,0 +1,194 @@
+"""The one table of a node's settings: the file's parser, the command line, ``wam-node config`` and
+the page in docs/administering.md are all made from it.
+
+To add a setting: a field with a default in ``NodeSettings``, and a row here. What is read of it
+while the service runs must ask ``node.settings`` each time, or the row says ``live=False``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from node_service.setting_kinds import (
+    FLAG,
+    FOLDER,
+    GPUS,
+    LOCATION,
+    MAPPING,
+    NODE_NAME,
+    PERIOD,
+    RATE,
+    SIZE,
+    WORDS,
+    Kind,
+    count,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A setting's option of ``wam-node run``. One without a value stands for ``means``; one that
+    may be repeated is gathered: ``gather`` makes the value of the texts, or raises ValueError.
+    """
+
+    flag: str
+    metavar: str = ""
+    means: Any = None
+    gather: Callable[[list[str]], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. ``field`` is its place in NodeSettings. ``default`` says in words what holds
+    without it; ``example`` is what may stand behind ``name:`` in the file. ``live``: a change of
+    the file is followed while the service runs; else from its next start on.
+    """
+
+    name: str
+    field: str
+    kind: Kind
+    default: str
+    example: str
+    meaning: str
+    live: bool = True
+    option: Option | None = None
+
+
+def _programs(texts: list[str]) -> dict[str, str]:
+    programs = {}
+    for text in texts:
+        name, equals, path = text.partition("=")
+        if not equals or not path:
+            raise ValueError(f"'{text}' is not PROFILE=PATH")
+        programs[name] = path
+    return programs
+
+
+SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting(
+        "spool", "spool", LOCATION, "must be given", "/srv/jobs/spool",
+        "The spool from which the node takes its jobs: a folder, or an address such as "
+        "smb://server/share/folder.",
+        live=False, option=Option("--spool", "FOLDER"),
+    ),
+    Setting(
+        "name", "name", NODE_NAME, "the first part of the host's name", "cougar",
+        "What the node is called. Two nodes of one spool must not have the same name: a service "
+        "that finds its name in use at another place watches it for two heartbeats, and ends with "
+        "exit code 44 when it is alive.",
+        live=False, option=Option("--name", "NAME"),
+    ),
+    Setting(
+        "scratch", "scratch", FOLDER,
+        "~/.local/state/wam/NAME (or below XDG_STATE_HOME, LOCALAPPDATA)", "/var/lib/wam/cougar",
+        "The folder where jobs run: on a local disk with room for the largest of them.",
+        live=False, option=Option("--scratch", "FOLDER"),
+    ),
+    Setting(
+        "cpus", "cpus", count("a count of cores", least=1), "all physical cores", "16",
+        "The cores that the node offers. With fewer than its jobs have, these run on, and no "
+        "others are taken until there is room.",
+        option=Option("--cpus", "N"),
+    ),
+    Setting(
+        "memory", "memory_bytes", SIZE, "all", "64 GB",
+        "The memory that the node offers.",
+        option=Option("--memory", "SIZE"),
+    ),
+    Setting(
+        "gpus", "gpu_numbers", GPUS, "auto: those that NVML finds", "[0, 2]",
+        "The GPUs that the node offers: a count (2 is 0 and 1), their numbers (on the command line "
+        "0,2, or 3, for one), or auto. A job sees the numbers that it was given in "
+        "CUDA_VISIBLE_DEVICES.",
+        option=Option("--gpus", "GPUS"),
+    ),
+    Setting(
+        "pin_cores", "pin_cores", FLAG, "no", "yes",
+        "Whether each job is kept on cores of its own.",
+        live=False, option=Option("--pin-cores", means=True),
+    ),
+    Setting(
+        "tags", "tags", WORDS, "none", "[big, abaqus2025]",
+        "What tickets may ask for with 'tags'.",
+        option=Option("--tag", "TAG", gather=tuple),
+    ),
+    Setting(
+        "programs", "programs", MAPPING, "the profile's, looked up on the PATH",
+        "{calculix: /opt/ccx/ccx_2.22}",
+        "The program of a solver profile on this machine.",
+        live=False, option=Option("--program", "PROFILE=PATH", gather=_programs),
+    ),
+    Setting(
+        "profiles", "profiles", FOLDER, "none", "/etc/wam/profiles",
+        "The folder with the site's own solver profiles (*.yaml).",
+        live=False, option=Option("--profiles", "FOLDER"),
+    ),
+    Setting(
+        "poll", "poll_s", PERIOD,
+        "5 s where the system tells of changes; else 1 s, and 3 s when nothing has happened for a "
+        "minute. More than ten nodes look more rarely, so that all together take about ten looks "
+        "a second",
+        "5 s",
+        "The time between looks at the spool.",
+        option=Option("--poll", "TIME"),
+    ),
+    Setting(
+        "events", "events", FLAG, "yes", "no",
+        "Whether the system is asked to tell of changes on the spool; without it the node relies "
+        "on polling alone.",
+        live=False, option=Option("--no-events", means=False),
+    ),
+    Setting(
+        "stage_out_rate", "stage_out_rate_bytes_s", RATE, "none", "50 MB/s",
+        "Results go to the spool no faster than this, all jobs together; up to 4 MB of results of "
+        "one job are not waited for, but counted.",
+        live=False, option=Option("--stage-out-rate", "RATE"),
+    ),
+    Setting(
+        "keep_scratch", "keep_scratch", FLAG, "no", "yes",
+        "Whether the run folders of published jobs stay on scratch; nothing else removes them.",
+        option=Option("--keep-scratch", means=True),
+    ),
+    Setting(
+        "verbose", "verbose", FLAG, "no", "yes",
+        "Whether the log tells more.",
+        option=Option("--verbose", means=True),
+    ),
+)  # fmt: skip
+BY_NAME: Final[dict[str, Setting]] = {setting.name: setting for setting in SETTINGS}
+
+
+def as_markdown() -> str:
+    """The page ``docs/node-settings.md``."""
+    rows = [
+        f"| `{s.name}` | {s.kind.words} | {_cell(s.default)} | `{_cell(s.example)}` "
+        f"| {f'`{s.option.flag}`' if s.option else '-'} | {'yes' if s.live else 'restart'} "
+        f"| {_cell(s.meaning)} |"
+        for s in SETTINGS
+    ]
+    return "\n".join(
+        [
+            "# Settings of a node",
+            "",
+            "*Made from the code by `make docs`; edits here are lost.*",
+            "",
+            "A node's settings stand in a file of `name: value` lines (YAML), or are options of",
+            "`wam-node run`, which win. *Live* says whether a running service follows a change of the",
+            "file. How the file is found stands in [administering](administering.md#the-settings-file).",
+            "",
+            "| setting | what it is | default | example | option | live | meaning |",
+            "|---|---|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(as_markdown())
