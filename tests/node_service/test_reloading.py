@@ -105,7 +105,7 @@ def test_asked_to_it_looks_at_once(site, file, served):
 
 
 def test_fewer_cores_than_jobs_have_end_none_and_keep_others_waiting(site, file, served):
-    loop, look = served
+    _, look = served
     site.submit(resources=Resources(cpus=2))
     look(2)
     assert len(site.tickets("running")) == 1
