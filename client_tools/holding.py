@@ -1,6 +1,6 @@
 """Holding jobs and releasing them, several at once; what is so already is no error."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import typer
@@ -8,12 +8,13 @@ import typer
 from client_tools.changing import note, patiently, waiting_place
 from client_tools.documents import placed_document
 from client_tools.requester import Requester, not_done_documents, on_each
+from client_tools.selecting import Selection, select
 from client_tools.views.output import choose_output
 from client_tools.views.screen import Line, Screen, Tone
 from client_tools.which_spool import open_named_spool
 from spool_layout.states import Event, State
 from spool_layout.ticket import Ticket
-from wamspool.find import Found, find_jobs
+from wamspool.find import Found
 from wamspool.transition import Place, advance
 
 
@@ -33,7 +34,7 @@ Said = Callable[[str, bool], str]
 def hold_or_release(
     event: Event,
     target: State,
-    texts: Sequence[str],
+    asked: Selection,
     spool: str | None,
     *,
     as_json: bool,
@@ -56,7 +57,7 @@ def hold_or_release(
             note(opened, str(event), held.place, requester.writer)
         return held
 
-    acted, not_done = on_each(find_jobs(opened, texts), act, output)
+    acted, not_done = on_each(select(opened, asked), act, output)
     document = {
         "jobs": [placed_document(one.place, one.ticket, None) for one in acted],
         "not_done": not_done_documents(not_done),

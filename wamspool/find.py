@@ -1,16 +1,18 @@
-"""Finding a job by any unambiguous part of its name, and all that is known of it."""
+"""Finding jobs by any unambiguous part of a name, or by their batch; all that is known of one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from spool_layout import folders
-from spool_layout.names import is_job_name, parse_ticket_name
+from spool_layout.errors import FormatError
+from spool_layout.names import is_job_name, may_be_of_batch, parse_ticket_name, safe_stem
 from spool_layout.records import JobOnNode, OutcomeRecord, parse_outcome
 from spool_layout.states import FOLDERS, State
 from spool_layout.ticket import Ticket, parse_ticket, parse_time
-from wamspool.errors import AmbiguousJob, Gone, NoSuchJob, TicketGone
+from spool_layout.units import format_duration
+from wamspool.errors import AmbiguousJob, Denied, Gone, NoSuchJob, TicketGone
 from wamspool.publish import months
 from wamspool.share import Kind, Share
 from wamspool.snapshot import THERE_AND_BACK, read_node
@@ -18,6 +20,7 @@ from wamspool.spool import Spool
 from wamspool.transition import Place
 
 CANDIDATES_SHOWN = 8
+BATCH = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +59,63 @@ class Account:
 
 
 def find_jobs(spool: Spool, texts: Iterable[str]) -> list[Found]:
-    """The jobs that the texts name, each once. Raises as ``find_job`` does."""
+    """The jobs that the texts name, each once; ``@batch`` names all of a batch.
+
+    Raises as ``find_job`` does.
+    """
     flying = find_flying(spool.share)
-    found = (find_job(spool, text, flying=flying) for text in texts)
-    return list({one.job: one for one in found}.values())
+    found: dict[str, Found] = {}
+    for text in texts:
+        if text.startswith(BATCH):
+            ones = find_batch(spool, text[len(BATCH) :], flying=flying)
+        else:
+            ones = [find_job(spool, text, flying=flying)]
+        found |= {one.job: one for one in ones}
+    return list(found.values())
+
+
+def find_batch(
+    spool: Spool, batch: str, *, flying: Mapping[str, Found] | None = None
+) -> list[Found]:
+    """All jobs of the batch, by their names.
+
+    Costs a listing a month, and a read a job of it. Jobs of dropped tickets are not among them.
+    Raises NoSuchJob.
+    """
+    wanted = batch.strip().lower()
+    flying = find_flying(spool.share) if flying is None else flying
+    months_of = (_done_in(spool.share, month).items() for month in months(spool.share))
+    known = {job: one for done in months_of for job, one in done} | dict(flying)
+    marked = [one for job, one in sorted(known.items()) if may_be_of_batch(job, wanted)]
+    found = [one for one in marked if _is_of_batch(spool, one, wanted)]
+    if not found:
+        raise NoSuchJob(
+            f"no job is of a batch '{batch}'",
+            cure="A batch is named whole: 'wam queue' and 'wam show JOB' tell it.",
+        )
+    return found
+
+
+def _is_of_batch(spool: Spool, found: Found, batch: str) -> bool:
+    try:
+        return account_of(spool, found).ticket.draft.batch == batch
+    except (FormatError, Denied):  # a job that cannot be read is nobody's
+        return False
 
 
 def find_job(spool: Spool, text: str, *, flying: Mapping[str, Found] | None = None) -> Found:
     """The one job whose name is, or contains, the text; those in flight come before done ones.
 
+    A ticket's ``name`` will do as well, as far as it is in the job's. ``@batch`` names a job that
+    is alone in its batch.
+
     ``flying`` spares listings where the caller has just made them. Raises NoSuchJob with near
     names, AmbiguousJob with the candidates.
     """
-    wanted = text.strip().lower()
     flying = find_flying(spool.share) if flying is None else flying
+    if text.startswith(BATCH):
+        return _the_only(spool, text, find_batch(spool, text[len(BATCH) :], flying=flying))
+    wanted = _as_in_names(text)
     if wanted in flying:
         return flying[wanted]
     if is_job_name(wanted) and (found := _done_exactly(spool.share, wanted)):
@@ -90,11 +136,40 @@ def find_job(spool: Spool, text: str, *, flying: Mapping[str, Found] | None = No
             f"no job's name contains '{text}'",
             cure=f"Did you mean {' or '.join(close)}?" if close else None,
         )
-    if len(matches) > 1:
-        shown = ", ".join(sorted(f.job for f in matches)[:CANDIDATES_SHOWN])
-        more = f" and {len(matches) - CANDIDATES_SHOWN} more" * (len(matches) > CANDIDATES_SHOWN)
-        raise AmbiguousJob(f"'{text}' fits {len(matches)} jobs: {shown}{more}")
-    return matches[0]
+    return _the_only(spool, text, matches)
+
+
+def _as_in_names(text: str) -> str:
+    """The text as job names spell it: a name's blanks and accents are not in them."""
+    wanted = text.strip().lower()
+    is_odd = not wanted.strip("-_. ") or any(letter in wanted for letter in "/\\*?:")
+    return wanted if is_odd or wanted.isalnum() or "-" in wanted else safe_stem(wanted).lower()
+
+
+def _the_only(spool: Spool, text: str, matches: list[Found]) -> Found:
+    """Raises AmbiguousJob; its cure tells them apart."""
+    if len(matches) == 1:
+        return matches[0]
+    ordered = sorted(matches, key=lambda one: one.job)[:CANDIDATES_SHOWN]
+    lines = [line for one in ordered for line in _told_apart(spool, one)]
+    if len(matches) > CANDIDATES_SHOWN:
+        lines.append(f"... and {len(matches) - CANDIDATES_SHOWN} more")
+    shown = "\n".join(f"  {line}" for line in lines)
+    raise AmbiguousJob(
+        f"'{text}' fits {len(matches)} jobs", cure=f"{AmbiguousJob.remedy} They are:\n{shown}"
+    )
+
+
+def _told_apart(spool: Spool, found: Found) -> Iterator[str]:
+    try:
+        ticket = account_of(spool, found).ticket
+    except (Gone, Denied, FormatError, NoSuchJob, TicketGone):  # it moves, or is damaged
+        yield f"{found.job}  {found.state}"
+        return
+    age_s = (spool.share.now() - ticket.submitted).total_seconds()
+    deck = ticket.draft.name or ticket.draft.input
+    age = format_duration(max(0.0, age_s))
+    yield f"{found.job}  {deck}  {found.state}  of {ticket.owner or 'nobody known'}, {age} ago"
 
 
 def find_flying(share: Share) -> dict[str, Found]:

@@ -1,13 +1,33 @@
 """``wam hold``: waiting jobs do not start until they are released."""
 
-from client_tools.commands.options import JobsArgument, JsonOption, SpoolOption
+from client_tools.commands.options import (
+    JobsArgument,
+    JsonOption,
+    MineOption,
+    SpoolOption,
+    StateOption,
+)
 from client_tools.holding import hold_or_release
+from client_tools.selecting import Selection
 from spool_layout.states import Event, State
 
 
-def hold(job: JobsArgument, spool: SpoolOption = None, as_json: JsonOption = False) -> None:
+def hold(
+    job: JobsArgument = None,
+    mine: MineOption = False,
+    state: StateOption = None,
+    spool: SpoolOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Keep waiting jobs from starting; they keep their places for when they are released."""
-    hold_or_release(Event.HOLD, State.HELD, job, spool, as_json=as_json, said=_said)
+    hold_or_release(
+        Event.HOLD,
+        State.HELD,
+        Selection(job or (), mine, state),
+        spool,
+        as_json=as_json,
+        said=_said,
+    )
 
 
 def _said(job: str, was_so: bool) -> str:

@@ -7,8 +7,10 @@ import typer
 from client_tools.commands.options import (
     JobsArgument,
     JsonOption,
+    MineOption,
     NoWaitOption,
     SpoolOption,
+    StateOption,
     WhyOption,
     YesOption,
 )
@@ -17,16 +19,18 @@ from client_tools.documents import account_document, placed_document
 from client_tools.killing import Acted, Killing
 from client_tools.phrases import outcome_line
 from client_tools.requester import Requester, not_done_documents, on_each
+from client_tools.selecting import Selection, select
 from client_tools.views.output import choose_output
 from client_tools.views.screen import Line, Screen, Tone
 from client_tools.which_spool import open_named_spool
 from spool_layout.states import Outcome
-from wamspool.find import find_jobs
 from wamspool.share import Share
 
 
 def kill(
-    job: JobsArgument,
+    job: JobsArgument = None,
+    mine: MineOption = False,
+    state: StateOption = None,
     why: WhyOption = "",
     yes: YesOption = False,
     no_wait: NoWaitOption = False,
@@ -40,7 +44,7 @@ def kill(
     operator of the spool. Exit code 1 when one of several could not be ended.
     """
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)
-    found = find_jobs(opened, job)
+    found = select(opened, Selection(job or (), mine, state))
     if not is_wanted("End", [one.job for one in found], yes=yes or as_json):
         raise typer.Exit(1)
     killing = Killing(opened, Requester(opened), why, not no_wait, output.passing)

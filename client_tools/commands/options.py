@@ -1,8 +1,19 @@
 """Options that several commands take, in the same words."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+
+class Flying(StrEnum):
+    """The states in which a job is before it is done."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    CLAIMED = "claimed"
+    RUNNING = "running"
+
 
 SpoolOption = Annotated[
     str | None,
@@ -10,9 +21,11 @@ SpoolOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 JobsArgument = Annotated[
-    list[str],
-    typer.Argument(metavar="JOB", help="The jobs' names, or parts that fit no other."),
+    list[str] | None,
+    typer.Argument(metavar="JOB", help="Names of jobs, parts that fit no other, or '@BATCH'."),
 ]
+MineOption = Annotated[bool, typer.Option("--mine", help="Only your own jobs.")]
+StateOption = Annotated[Flying | None, typer.Option("--state", help="Only jobs that are so now.")]
 NodesArgument = Annotated[list[str], typer.Argument(metavar="NODE", help="The nodes' names.")]
 WhyOption = Annotated[
     str, typer.Option("--why", metavar="TEXT", help="The reason; it is kept with the job.")

@@ -9,8 +9,10 @@ from client_tools.commands.kill import document_of
 from client_tools.commands.options import (
     JobsArgument,
     JsonOption,
+    MineOption,
     NoWaitOption,
     SpoolOption,
+    StateOption,
     WhyOption,
     YesOption,
 )
@@ -20,16 +22,19 @@ from client_tools.killing import Acted, Killing
 from client_tools.phrases import outcome_line, where
 from client_tools.requester import Requester, not_done_documents, on_each
 from client_tools.rerun import rerun
+from client_tools.selecting import Selection, select
 from client_tools.views.output import choose_output
 from client_tools.views.screen import Line, Screen, Tone
 from client_tools.which_spool import open_named_spool
 from spool_layout.states import State
-from wamspool.find import Found, account_of, find_jobs
+from wamspool.find import Found, account_of
 from wamspool.transition import Place
 
 
 def requeue(
-    job: JobsArgument,
+    job: JobsArgument = None,
+    mine: MineOption = False,
+    state: StateOption = None,
     why: WhyOption = "",
     yes: YesOption = False,
     no_wait: NoWaitOption = False,
@@ -43,7 +48,7 @@ def requeue(
     the inputs that lie with its results, which stay as they are.
     """
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)
-    found = find_jobs(opened, job)
+    found = select(opened, Selection(job or (), mine, state))
     running = [one.job for one in found if one.state is not State.DONE]
     if running and not is_wanted("Throw away what was computed of", running, yes=yes or as_json):
         raise typer.Exit(1)

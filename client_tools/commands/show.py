@@ -1,19 +1,50 @@
-"""``wam show``: all about one job."""
+"""``wam show``: all about a job."""
 
-from client_tools.commands.options import JobArgument, JsonOption, SpoolOption
+from collections.abc import Sequence
+
+from client_tools.commands.options import (
+    JobsArgument,
+    JsonOption,
+    MineOption,
+    SpoolOption,
+    StateOption,
+)
 from client_tools.pools_shown import LicencesOfJob, refused_licences, tokens_of_job
 from client_tools.results import results_of
+from client_tools.selecting import Selection, select
 from client_tools.views.job import job_screen
 from client_tools.views.output import choose_output
+from client_tools.views.screen import Line, Screen
 from client_tools.which_spool import open_named_spool
-from wamspool.find import account_of, find_job
+from wamspool.find import Found, account_of
+from wamspool.spool import Spool
 
 
-def show(job: JobArgument, spool: SpoolOption = None, as_json: JsonOption = False) -> None:
-    """Tell all about one job: where it is, how it ended and why, its files, what to type next."""
+def show(
+    job: JobsArgument = None,
+    mine: MineOption = False,
+    state: StateOption = None,
+    spool: SpoolOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell all about a job: where it is, how it ended and why, its files, what to type next.
+
+    Of several jobs, JSON is an object with the list 'shown'.
+    """
     opened = open_named_spool(spool)
-    account = account_of(opened, find_job(opened, job))
+    found = select(opened, Selection(job or (), mine, state))
+    screens = [_screen(opened, one) for one in found]
+    choose_output(as_json=as_json).show(screens[0] if len(screens) == 1 else _all_of(screens))
+
+
+def _all_of(screens: Sequence[Screen]) -> Screen:
+    parts = [part for screen in screens for part in (*screen.parts, Line(""))]
+    return Screen({"shown": [screen.document for screen in screens]}, parts[:-1])
+
+
+def _screen(opened: Spool, found: Found) -> Screen:
+    account = account_of(opened, found)
     folder = account.found.folder
     files = results_of(opened.share, folder) if folder else []
     licences = LicencesOfJob(tokens_of_job(opened, account), refused_licences(opened, account))
-    choose_output(as_json=as_json).show(job_screen(opened.share, account, files, licences))
+    return job_screen(opened.share, account, files, licences)

@@ -86,7 +86,7 @@ def test_an_unexpected_error_is_one_sentence_and_a_file(wam, spool, monkeypatch,
     def broken(*_: object) -> None:
         raise RuntimeError("the very cause")
 
-    monkeypatch.setattr("client_tools.commands.show.find_job", broken)
+    monkeypatch.setattr("client_tools.commands.show.select", broken)
     run = wam("show", "x")
     assert run.code == UNEXPECTED
     assert "Traceback" not in run.out + run.err
@@ -99,7 +99,7 @@ def test_an_unexpected_error_is_one_sentence_and_a_file(wam, spool, monkeypatch,
 def test_without_a_place_for_the_details_they_are_said(wam, spool, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr("client_tools.commands.show.find_job", lambda *_: 1 // 0)
+    monkeypatch.setattr("client_tools.commands.show.select", lambda *_: 1 // 0)
     run = wam("show", "x")
     assert "ZeroDivisionError" in run.err
     assert "Traceback" not in run.err
@@ -109,7 +109,7 @@ def test_an_error_of_the_system_names_the_file(wam, spool, monkeypatch):
     def denied(*_: object) -> None:
         raise PermissionError(13, "Permission denied", "some/file")
 
-    monkeypatch.setattr("client_tools.commands.show.find_job", denied)
+    monkeypatch.setattr("client_tools.commands.show.select", denied)
     run = wam("show", "x")
     assert run.code == 61
     assert "wam: some/file: Permission denied" in run.err
@@ -119,7 +119,7 @@ def test_ctrl_c_ends_without_a_word(wam, spool, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("client_tools.commands.show.find_job", interrupted)
+    monkeypatch.setattr("client_tools.commands.show.select", interrupted)
     run = wam("show", "x")
     assert run.code == 130
     assert "Traceback" not in run.err
@@ -154,10 +154,10 @@ def test_what_a_pipe_cannot_hold_is_spelled_out(spool, made):
 
 MISUSES = [
     (["statsu"], 2, "No such command 'statsu'. Did you mean 'status'"),
-    (["show"], 2, "Missing argument 'JOB'"),
+    (["show"], 2, "name jobs or '@BATCH'"),
     (["show", "nothing-like-it"], 31, "no job's name contains 'nothing-like-it'"),
     (["show", "brackt"], 31, "Did you mean bracket-aaaaa"),
-    (["show", "plate"], 32, "'plate' fits 2 jobs: plate-"),
+    (["show", "plate"], 32, "of jo, "),
     (["get", "bracket-aaaaa"], 63, "bracket-aaaaa waits; there are results when it is done"),
     (["requeue", "bracket"], 63, "bracket-aaaaa waits; it has no run to stop"),
     (["hold", "plate-b"], 63, "plate-bbbbb runs on cougar; 'hold' is for queued jobs only"),

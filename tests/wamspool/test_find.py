@@ -1,9 +1,13 @@
 """Finding a job by any unambiguous part of its name."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from benchmarks.counting import CountingShare
+from spool_layout.names import marked_suffix
 from spool_layout.records import JobOnNode, NodeStatus, OutcomeRecord, format_outcome, format_status
 from spool_layout.states import Event, Outcome, State
 from spool_layout.ticket import format_ticket
@@ -11,7 +15,7 @@ from tests.clocks import FakeClock
 from tests.faults import FaultyShare
 from tests.spools import JOB, as_seen_by, named, new_spool, put, ticket_for
 from wamspool.errors import AmbiguousJob, NoSuchJob, TicketGone
-from wamspool.find import account_of, find_job, months
+from wamspool.find import account_of, find_batch, find_job, find_jobs, months
 from wamspool.transition import Place, advance, claim, hand_back, requeue
 
 
@@ -51,8 +55,56 @@ def test_the_whole_name_wins_over_names_that_contain_it(spool):
 
 def test_several_are_named(spool):
     queue(spool, *(f"bracket-aaaa{letter}" for letter in "abcdefghjk"))
-    with pytest.raises(AmbiguousJob, match=r"'bracket' fits 10 jobs: .*aaaaa.* and 2 more"):
+    with pytest.raises(AmbiguousJob, match="'bracket' fits 10 jobs") as caught:
         find_job(spool, "bracket")
+    first, *_, last = caught.value.cure.splitlines()[1:]
+    assert re.fullmatch(r"  bracket-aaaaa  \S+  queued  of jo, \S.* ago", first), first
+    assert last == "  ... and 2 more"
+
+
+def test_names_are_found_as_people_write_them(spool):
+    queue(spool, "bracke_2-k7f3x")
+    assert find_job(spool, "Brackè 2").job == "bracke_2-k7f3x"
+
+
+def in_batch(spool, job, batch):
+    ticket = ticket_for(job)
+    ticket = replace(ticket, draft=replace(ticket.draft, batch=batch))
+    spool.share.create(Place(State.QUEUED, named(job)).path, format_ticket(ticket).encode())
+
+
+def test_a_batch_is_found_by_its_mark_in_flight_and_done(spool):
+    suffix = marked_suffix("k7f3x", "study")
+    other = marked_suffix("aaaaa", "study")
+    in_batch(spool, f"plate-{suffix}", "study")
+    in_batch(spool, f"plate-{other}", "another")
+    queue(spool, "bracket-zzzzz")
+    done(spool, f"press-{other}")
+    path = f"done/2026-11/press-{other}/ticket.yaml"
+    text = spool.share.read(path).decode() + "batch: study\n"
+    spool.share.remove(path)
+    spool.share.create(path, text.encode())
+    assert [one.job for one in find_batch(spool, "Study")] == [f"plate-{suffix}", f"press-{other}"]
+    found = find_jobs(spool, ["@study", "bracket", f"plate-{suffix}"])
+    assert [one.job for one in found] == [f"plate-{suffix}", f"press-{other}", "bracket-zzzzz"]
+    with pytest.raises(AmbiguousJob, match="'@study' fits 2 jobs"):
+        find_job(spool, "@study")
+
+
+def test_only_tickets_that_may_be_of_the_batch_are_read(spool):
+    in_batch(spool, f"plate-{marked_suffix('k7f3x', 'study')}", "study")
+    queue(spool, *(f"bracket-zzzz{letter}" for letter in "abcdefgh"))
+    counting = CountingShare(spool.share)
+    seen = as_seen_by(spool, FakeClock(), counting)
+    counting.counts.clear()
+    find_batch(seen, "study")
+    assert counting.counts["read"] == 1
+
+
+def test_a_batch_that_is_none(spool):
+    queue(spool, JOB)
+    with pytest.raises(NoSuchJob, match="no job is of a batch 'bracket'"):
+        find_jobs(spool, ["@bracket"])
 
 
 def test_near_names_are_suggested(spool):
