@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from client_tools.errors import NodeSilent, NotPermitted
-from spool_layout.records import NodeStatus
+from spool_layout.records import JobOnNode, NodeStatus
 from spool_layout.request import RequestName, Verb
 from spool_layout.states import State
 from spool_layout.units import format_duration
@@ -54,6 +54,31 @@ class Following:
                 self._be_patient()  # another node has it now, and has not had it for long
             place = found.place
             self._listen_to(place.name.node or "", place.name.job)
+
+    def until_run(
+        self, place: Place, is_so: Callable[[JobOnNode], bool]
+    ) -> Found | Account | JobOnNode:
+        """The node says so of the run; or the job has left that node meanwhile, or is done.
+
+        Raises NotPermitted, NodeSilent; then the request stays.
+        """
+        self._be_patient()
+        while True:
+            self.spool.clock.sleep(LOOK_S)
+            try:
+                found = self._look(place)
+            except Unreachable:
+                continue
+            if found is None:
+                continue
+            if isinstance(found, Account) or found.place is None:
+                return found
+            if found.place.name.generation != place.name.generation:
+                return found
+            sight = self._listen_to(place.name.node or "", place.name.job)
+            said = next((said for said in sight.status.jobs if said.job == found.job), None)
+            if said and is_so(said):
+                return said
 
     def _is_over(self, found: Found, before: Place) -> bool:
         if found.place is None or found.place.name.node is None:

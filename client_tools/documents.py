@@ -88,6 +88,9 @@ def progress_document(said: JobOnNode) -> dict[str, Any]:
         "steps": said.steps,
         "increments": said.increments,
         "cutbacks": said.cutbacks,
+        "suspended": {"since": said.suspended, "why": said.suspended_why}
+        if said.suspended
+        else None,
     }
 
 

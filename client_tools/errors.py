@@ -9,6 +9,7 @@ WamError
 ├── NodeSilent      who must act has not answered
 ├── UnknownSolver   no profile of this name
 ├── NoSuchNode      no node of this name has been on the spool
+├── NodeOrJob       a name means a node as well as a job
 ├── NothingThere    the job has no file of this name
 ├── DecksRefused    some of several decks cannot become jobs
 └── DemoImpossible  something that the demo needs is not on this machine
@@ -75,6 +76,13 @@ class NoSuchNode(WamError):
 
     exit_code = 68
     remedy = "Choose one of the nodes that the message names."
+
+
+class NodeOrJob(WamError):
+    """A name means a node as well as a job, or nodes and jobs are named together."""
+
+    exit_code = 87
+    remedy = "Name the job by its whole name, or say --node where the node is meant."
 
 
 class NothingThere(WamError):

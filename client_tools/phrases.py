@@ -19,6 +19,8 @@ def progress_cell(said: JobOnNode | None, state: State) -> Cell:
         return "is being taken" if state is State.CLAIMED else "no word yet"
     if said.phase != "solving":
         return {"stage-in": "staging in", "stage-out": "staging out"}.get(said.phase, said.phase)
+    if said.suspended:
+        return "suspended" if said.percent is None else f"suspended, {said.percent:.0f} %"
     if said.percent is not None:
         return Bar(said.percent, f"{said.percent:.0f} %")
     return f"step {said.step}/{said.steps}" if said.step and said.steps else "solving"

@@ -7,7 +7,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from node_service.attempt import Attempt, Phase
-from node_service.decide import Action, Begin, Claim, End, Lose, Quit, Relaunch, Stop
+from node_service.decide import (
+    Action,
+    Begin,
+    Claim,
+    End,
+    Lose,
+    Quit,
+    Relaunch,
+    Resume,
+    Stop,
+    Suspend,
+)
 from node_service.fencing import fence
 from node_service.licences import Licences
 from node_service.link import CutOff
@@ -25,6 +36,7 @@ from node_service.stage_in import (
 )
 from node_service.stage_out import judge, result_names, stage_out
 from node_service.stopping import ask_solver_to_end, note_why
+from node_service.suspending import resume_run, suspend_run
 from spool_layout.errors import WamError
 from spool_layout.records import OutcomeRecord
 from spool_layout.request import Verb
@@ -67,6 +79,10 @@ class Acting:
             self._guarded(action.attempt, lambda: self._quit(action.attempt, action.why))
         elif isinstance(action, Stop):
             self._guarded(action.attempt, lambda: self._stop(action))
+        elif isinstance(action, Suspend):
+            self._guarded(action.attempt, lambda: suspend_run(self.node, action.attempt))
+        elif isinstance(action, Resume):
+            self._guarded(action.attempt, lambda: resume_run(self.node, action.attempt))
         elif isinstance(action, Claim):
             raise TypeError("a claim is no action on an attempt")
 
@@ -274,6 +290,8 @@ class Acting:
             self.node.journal.note("stop", attempt.job, generation=generation, detail=why, at=now)
         attempt.forced = attempt.forced or force
         self.node.log.warning("stop", extra={"job": attempt.job, "force": force})
+        if attempt.standstill.is_still:  # what stands still hears nothing
+            self.node.processes.resume(attempt.folder.path)
         if is_first and not force and ask_solver_to_end(self.node, attempt):
             return
         attempt.signalled = True

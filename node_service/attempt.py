@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from node_service.scratch import AttemptFolder
+from node_service.standstill import Standstill
 from spool_layout.ticket import Ticket
 from wamspool.asking import Granted
 from wamspool.decks.deck import Step
@@ -39,7 +40,8 @@ class Attempt:
     """One claim of this node. ``busy``: a worker thread is at it, hands off.
 
     ``granted``: what somebody who may has asked for; a thread that is at it sees it come.
-    ``remark``: what people should know of a run that is left alone.
+    ``remark``: what people should know of a run that is left alone. ``started_s`` leaves out how
+    long the run has stood still before; ``still_since_s`` counts while it does so now.
     """
 
     place: Place
@@ -60,6 +62,8 @@ class Attempt:
     remark: str = ""
     used: Used = field(default_factory=Used)
     granted: Granted | None = None
+    standstill: Standstill = field(default_factory=Standstill)
+    still_since_s: float = 0.0
     steps: tuple[Step, ...] = ()
     live_offsets: dict[str, int] = field(default_factory=dict)
 

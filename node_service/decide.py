@@ -76,7 +76,21 @@ class Stop:
     reached: Reached | None = None
 
 
-Action = Consider | Claim | Begin | End | Lose | Relaunch | Quit | Stop
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """Have the run stand still."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Have the run go on."""
+
+    attempt: Attempt
+
+
+Action = Consider | Claim | Begin | End | Lose | Relaunch | Quit | Stop | Suspend | Resume
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,7 @@ class View:
     """All that a decision is made from. ``queue``: what a look has just shown, if there was one;
     ``waiting``: the tickets that may be claimed now, by this look or an earlier one. A node that
     drains claims none, and goes on making jobs of drops; so does one without room. ``crowding``:
-    the runs that are to make room.
+    the runs that are to make room. ``off_hours``: runs stand still for now.
     """
 
     now_s: float
@@ -101,6 +115,7 @@ class View:
     may_run: Callable[[Ticket], bool]
     passed_by: PassedBy
     draining: bool = False
+    off_hours: bool = False
     limits: Limits = field(default_factory=Limits)
     stall_s: Callable[[Attempt], float | None] = lambda _: None
     has_room: bool = True
@@ -167,10 +182,26 @@ def _for_running(view: View, attempt: Attempt, state: Running) -> list[Action]:
         return _for_stopping(view, attempt, view.now_s - attempt.stop_asked_s)
     if attempt.granted is not None:
         return [Stop(attempt, force=False)]
+    if (view.off_hours or attempt.standstill.asked) and attempt.job not in view.crowding:
+        return _for_standstill(view, attempt)
+    if attempt.standstill.is_still:
+        return [Resume(attempt)]
     reached = limit_reached(
         attempt, now_s=view.now_s, limits=view.limits, stall_s=view.stall_s(attempt)
     ) or view.crowding.get(attempt.job)
     return [Stop(attempt, force=False, reached=reached)] if reached else []
+
+
+def _for_standstill(view: View, attempt: Attempt) -> list[Action]:
+    """The solver's own way, if it has one, gets half of the grace; then its processes are stopped.
+
+    No limit ends a run that stands still: neither its walltime nor a stall counts.
+    """
+    standstill = attempt.standstill
+    waited_s = view.now_s - attempt.still_since_s
+    if standstill.halted or (standstill.is_still and waited_s < view.grace_s(attempt) / 2):
+        return []
+    return [Suspend(attempt)]
 
 
 def _for_stopping(view: View, attempt: Attempt, waited_s: float) -> list[Action]:

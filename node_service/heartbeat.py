@@ -209,4 +209,7 @@ class Heartbeat:
             name=draft.name or draft.input,
             owner=attempt.ticket.owner,
             note=attempt.problem or draft.note,
+            suspended="" if is_stopping else attempt.standstill.since,
+            suspended_why="" if is_stopping else attempt.standstill.reason,
+            suspend_asked=attempt.standstill.asked and not is_stopping,
         )

@@ -7,16 +7,20 @@ One that is about nobody's job any more is answered by whichever node sees it fo
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from node_service.attempt import Attempt, Phase
 from node_service.draining import Draining
 from node_service.node import Node
 from node_service.scratch import AttemptFolder
 from node_service.solvers.evidence import StoppedFor
+from node_service.suspending import take_requests
 from spool_layout import folders
 from spool_layout.errors import FormatError
 from spool_layout.request import (
+    ENDING,
     OF_JOBS,
+    SUSPENDING,
     RequestName,
     Verb,
     parse_refusal_name,
@@ -111,7 +115,8 @@ class JobRequests:
             attempt = self._attempts.get(job)
             if attempt is not None and attempt.phase is not Phase.OVER:
                 with self._apart(job):
-                    has_news |= self._note(attempt, requests)
+                    has_news |= self._note(attempt, [r for r in requests if r.verb in ENDING])
+                    has_news |= self._suspend_or_resume(attempt, requests)
         mine = [n for n in names if n.verb not in OF_JOBS and n.subject == self._node.name]
         for name in mine[:AT_ONCE]:
             with self._apart(name.file_name):
@@ -149,6 +154,18 @@ class JobRequests:
             if stopped_for == Verb.REQUEUE:  # the run is being stopped already, for another end
                 note_granted(attempt)
         return True
+
+    def _suspend_or_resume(self, attempt: Attempt, requests: list[RequestName]) -> bool:
+        """One that cannot be removed is followed once: a later one may ask for the contrary."""
+        names = {r for r in requests if r.verb in SUSPENDING and r.file_name not in self._done}
+        try:
+            has_news = take_requests(self._node, attempt, names, partial(_refuse, self._node))
+        except OSError as error:  # what cannot be noted is not promised: tried again, and again
+            self._node.log.warning("suspend", extra={"job": attempt.job, "why": str(error)})
+            return False
+        if has_news:
+            self._done.update(name.file_name for name in names)
+        return has_news
 
     def _drain_or_resume(self, name: RequestName) -> None:
         if name.file_name in self._done:  # and cannot be removed
@@ -198,8 +215,8 @@ class JobRequests:
             if name.file_name in self._absent:
                 withdraw(self._share, (name,))
             self._absent.add(name.file_name)
-        elif place.name.node is None and name.verb is Verb.REQUEUE:
-            withdraw(self._share, (name,))  # it waits, as it was asked to
+        elif place.name.node is None and name.verb is not Verb.CANCEL:
+            withdraw(self._share, (name,))  # it waits, and has no run that could be meant
         elif place.name.node is None:
             self._cancel(place, name)
         if place is not None:

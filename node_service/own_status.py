@@ -64,4 +64,5 @@ def status_lines(status: NodeStatus, *, running: bool, now: datetime) -> list[st
 def _job(job: JobOnNode) -> str:
     percent = "" if job.percent is None else f", {job.percent:.0f} %"
     note = f" ({job.note})" if job.note else ""
-    return f"{job.job}: {job.phase}{percent}, {job.cpus} cores{note}"
+    still = f", suspended: {job.suspended_why}" if job.suspended else ""
+    return f"{job.job}: {job.phase}{still}{percent}, {job.cpus} cores{note}"

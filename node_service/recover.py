@@ -13,6 +13,7 @@ from node_service.job_requests import noted_granted
 from node_service.node import Node
 from node_service.processes import Running
 from node_service.run_states import examine
+from node_service.suspending import find_standstill
 from spool_layout.errors import FormatError
 from spool_layout.states import State
 from spool_layout.ticket import Ticket, format_time, parse_ticket
@@ -73,6 +74,7 @@ def _note_start(node: Node, attempt: Attempt) -> None:
         attempt.started = format_time(began)
         ran_s = (node.spool.clock.utc_now() - began).total_seconds()
         attempt.started_s = now_s - max(0.0, ran_s)
+        find_standstill(node, attempt)
         if attempt.folder.stopped_for:
             attempt.stop_asked_s = now_s
 

@@ -20,6 +20,7 @@ from typing import Final
 from node_service.processes import prepare_control
 from node_service.processes.interface import SOLVER_ERR, SOLVER_OUT
 from node_service.processes.records import RECORD_SIZE_BYTES, STOPPED_FOR, USAGE
+from node_service.standstill import Standstill, format_standstill, parse_standstill
 from spool_layout.names import parse_door_name
 
 RUN: Final = "run"
@@ -31,6 +32,7 @@ STATUS: Final = "status.json"
 DRAINING: Final = "draining.json"
 LOCK: Final = "service.lock"
 _STAGED: Final = "staged"
+_STANDSTILL: Final = "standstill"
 _CARRIED: Final = "carried"
 
 
@@ -116,6 +118,15 @@ class AttemptFolder:
             return MostUsed(float(words[0]), int(words[1]))
         except (IndexError, ValueError):
             return None
+
+    def note_standstill(self, standstill: Standstill) -> None:
+        """The next service will know this. Raises OSError."""
+        self._overwrite(_STANDSTILL, format_standstill(standstill) + "\n")
+
+    @property
+    def standstill(self) -> Standstill:
+        """What ``note_standstill`` wrote last; of a run that runs where it never did."""
+        return parse_standstill(self._read(_STANDSTILL))
 
     def _overwrite(self, name: str, text: str) -> None:
         """In the space that the file has already: a full disk would take no other."""

@@ -4,9 +4,7 @@ from node_service.attempt import Attempt
 from node_service.job_requests import note_granted
 from node_service.limits import Reached
 from node_service.node import Node
-from node_service.processes import LaunchFailed
-from node_service.stage_in import solver_arguments
-from spool_layout.solver_command import build_environment, build_stop_command
+from node_service.suspending import ask_solver
 
 
 def note_why(node: Node, attempt: Attempt, reached: Reached | None) -> None:
@@ -26,15 +24,5 @@ def ask_solver_to_end(node: Node, attempt: Attempt) -> bool:
     Not promised: that it understood, or will end. A command that cannot be started counts as no
     way.
     """
-    profile = node.profiles[attempt.ticket.draft.solver]
-    arguments = solver_arguments(node, attempt)
-    command = build_stop_command(profile, arguments)
-    if not command:
-        return False
-    environment = build_environment(profile, arguments, node.environment)
-    try:
-        node.processes.tell(attempt.folder.path, command, environment)
-    except LaunchFailed as error:
-        node.log.warning("stop command", extra={"job": attempt.job, "why": error.message})
-        return False
-    return True
+    command = node.profiles[attempt.ticket.draft.solver].stop_command
+    return bool(command) and ask_solver(node, attempt, command)

@@ -37,7 +37,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}\Z")
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9_]{1,15}\Z")
 _FIELDS: Final = (
     "wam_profile name family description program command version_command environment "
-    "deck_suffixes results stop min_free_scratch options success progress tokens background "
+    "deck_suffixes results stop suspend min_free_scratch options success progress tokens background "
     "run_folder stall"
 ).split()
 
@@ -86,7 +86,8 @@ class Profile:
     the last line that matches is a percentage. ``tokens`` is None where no licences are counted.
     ``background``: the program may return while processes that it started go on, and the run ends
     with the last of them. ``stop_command`` is the solver's own way to end a run, () for none; it
-    has half of the grace before signals follow. A run that neither computes nor writes for
+    has half of the grace before signals follow.
+    ``suspend_command`` and ``resume_command`` are its way to have a run stand still and go on. A run that neither computes nor writes for
     ``stall_s`` is ended; None: never.
     """
 
@@ -102,6 +103,8 @@ class Profile:
     results_bring: tuple[str, ...] = ("*",)
     results_leave: tuple[str, ...] = ()
     stop_command: tuple[str, ...] = ()
+    suspend_command: tuple[str, ...] = ()
+    resume_command: tuple[str, ...] = ()
     grace_s: float = GRACE_S
     min_free_scratch_bytes: int = MIN_FREE_SCRATCH_BYTES
     options: Mapping[str, Option] = field(default_factory=dict)
@@ -123,7 +126,7 @@ def parse_profile(text: str | bytes, *, source: str) -> Profile:
         f.refuse("wam_profile", "is missing", cure="Begin the profile with 'wam_profile: 1'.")
     f.version("wam_profile")
     family = _family(f)
-    environment, results, stop = (section_of(f, *names) for names in _SECTIONS)
+    environment, results, stop, suspend = (section_of(f, *names) for names in _SECTIONS)
     profile = Profile(
         name=_name(f),
         family=family,
@@ -136,7 +139,9 @@ def parse_profile(text: str | bytes, *, source: str) -> Profile:
         deck_suffixes=_suffixes(f, "deck_suffixes"),
         results_bring=results.texts("bring") or ("*",),
         results_leave=results.texts("leave"),
-        stop_command=_stop_command(stop),
+        stop_command=_telling(stop, "command"),
+        suspend_command=_telling(suspend, "command"),
+        resume_command=_telling(suspend, "resume"),
         grace_s=stop.parsed("grace", GRACE_S, parse_duration_s),
         min_free_scratch_bytes=f.parsed(
             "min_free_scratch", MIN_FREE_SCRATCH_BYTES, parse_size_bytes
@@ -157,6 +162,7 @@ _SECTIONS: Final = (
     ("environment", ("set", "unset")),
     ("results", ("bring", "leave")),
     ("stop", ("command", "grace")),
+    ("suspend", ("command", "resume")),
 )
 
 
@@ -185,10 +191,11 @@ def _command(f: Fields) -> tuple[str | Group, ...]:
     return command
 
 
-def _stop_command(stop: Fields) -> tuple[str, ...]:
-    command = arguments(stop, "command", known=PLACEHOLDERS)
+def _telling(section: Fields, name: str) -> tuple[str, ...]:
+    """A command by which a run is told something."""
+    command = arguments(section, name, known=PLACEHOLDERS)
     if command:
-        program_first(stop, "command", command)
+        program_first(section, name, command)
     return command
 
 

@@ -127,6 +127,9 @@ class JobOnNode:
     name: str = ""
     owner: str = ""
     note: str = ""
+    suspended: str = ""  # since when it stands still, in UTC; empty while it does not
+    suspended_why: str = ""
+    suspend_asked: bool = False  # by somebody, who has not resumed it since
 
 
 @dataclass(frozen=True, slots=True)

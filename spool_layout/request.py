@@ -4,6 +4,7 @@ Its name says what a listing must tell: whom it concerns, what is asked, and whi
 The file's owner is who asks. Who may not is told by another file, beside it:
 
     <job>.<mark>.cancel.yaml     <job>.<mark>.requeue.yaml      answered by whoever holds the job
+    <job>.<mark>.suspend.yaml    <job>.<mark>.unsuspend.yaml    the same
     <node>.<mark>.drain.yaml     <node>.<mark>.resume.yaml      answered by the node
     <node>.<mark>.doctor.yaml                                   see wamspool.probe
     <request>.refused.yaml                                      why it was not done
@@ -25,7 +26,7 @@ _MARK = rf"[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}}"
 _DOCTOR = re.compile(rf"(?P<node>[a-z0-9-]{{1,32}})\.(?P<meeting>{_MARK})\.doctor\.yaml\Z")
 _ACTING = re.compile(
     rf"(?P<subject>[a-z0-9][a-z0-9_-]{{0,45}})(?:\.(?P<mark>{_MARK}))?"
-    r"\.(?P<verb>cancel|requeue|drain|resume)(?P<refused>\.refused)?\.yaml\Z"
+    r"\.(?P<verb>cancel|requeue|suspend|unsuspend|drain|resume)(?P<refused>\.refused)?\.yaml\Z"
 )
 
 
@@ -34,12 +35,18 @@ class Verb(StrEnum):
 
     CANCEL = "cancel"
     REQUEUE = "requeue"
+    SUSPEND = "suspend"
+    UNSUSPEND = "unsuspend"
     DRAIN = "drain"
     RESUME = "resume"
     DOCTOR = "doctor"
 
 
-OF_JOBS: Final = frozenset({Verb.CANCEL, Verb.REQUEUE})
+ENDING: Final = frozenset({Verb.CANCEL, Verb.REQUEUE})
+"""These end a job's run."""
+SUSPENDING: Final = frozenset({Verb.SUSPEND, Verb.UNSUSPEND})
+"""These have it stand still, and go on. ``resume`` is for nodes: names of both look alike."""
+OF_JOBS: Final = ENDING | SUSPENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +95,9 @@ def _parsed(name: str, *, refused: bool) -> RequestName | None:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``job`` is whose run is to end; ``node`` and ``meeting`` who is to measure with whom.
+    """``job`` is whose run is meant; ``node`` and ``meeting`` who is to measure with whom.
 
-    ``generation``: to run again is asked of this claim of the job alone, not of a later one.
+    ``generation``: all but to cancel is asked of this claim of the job alone, not of a later one.
     """
 
     verb: str

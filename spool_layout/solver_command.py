@@ -65,9 +65,9 @@ def build_version_command(profile: Profile, program: str) -> tuple[str, ...]:
     return tuple(argument.replace("{program}", program) for argument in profile.version_command)
 
 
-def build_stop_command(profile: Profile, arguments: SolverArguments) -> tuple[str, ...]:
-    """The solver's own way to end a run, to be called from the run folder; empty for none."""
-    return tuple(arguments.fill(argument) for argument in profile.stop_command)
+def fill_command(command: tuple[str, ...], arguments: SolverArguments) -> tuple[str, ...]:
+    """A command by which a run is told something; to be called from the run folder."""
+    return tuple(arguments.fill(argument) for argument in command)
 
 
 def build_environment(

@@ -20,7 +20,9 @@ from spool_layout import folders
 from spool_layout.errors import FormatError
 from spool_layout.records import OutcomeRecord
 from spool_layout.request import (
+    ENDING,
     OF_JOBS,
+    SUSPENDING,
     Refusal,
     Request,
     RequestName,
@@ -115,11 +117,36 @@ def read_request(share: Share, name: RequestName) -> tuple[Request, str]:
 
 
 def judge(spool: Spool, names: Iterable[RequestName], place: Place, ticket: Ticket) -> Judged:
-    """What the requests for this job come to. Raises ShareError: look again later.
+    """What the requests to end this job's run come to. Raises ShareError: look again later."""
+    each, judged = _judge_each(spool, [n for n in names if n.verb in ENDING], place, ticket)
+    for _, also in each:
+        granted = judged.granted.and_also(also) if judged.granted else also
+        judged = replace(judged, granted=granted)
+    return judged
+
+
+def judge_suspending(
+    spool: Spool, names: Iterable[RequestName], place: Place, ticket: Ticket
+) -> Judged:
+    """What the requests to suspend this job's run and to resume it come to: whichever was asked
+    last, by the share's clock, is granted, and answers all of them. Raises ShareError.
+    """
+    each, judged = _judge_each(spool, [n for n in names if n.verb in SUSPENDING], place, ticket)
+    if not each:
+        return judged
+    requests = tuple(name for _, also in each for name in also.requests)
+    _, last = max(each, key=lambda one: one[0].asked)
+    return replace(judged, granted=replace(last, requests=requests))
+
+
+def _judge_each(
+    spool: Spool, names: Iterable[RequestName], place: Place, ticket: Ticket
+) -> tuple[list[tuple[Request, Granted]], Judged]:
+    """Each that may be followed; and the others.
 
     Of very many only some are read; the others' turn comes when these are answered.
     """
-    granted: Granted | None = None
+    each: list[tuple[Request, Granted]] = []
     refused: list[Refused] = []
     moot: list[RequestName] = []
     owner: str | None = None
@@ -131,16 +158,16 @@ def judge(spool: Spool, names: Iterable[RequestName], place: Place, ticket: Tick
         except (Denied, FormatError) as error:
             refused.append(Refused(name, "", f"it cannot be read: {error.message}"))
             continue
-        if name.verb is Verb.REQUEUE and request.generation not in {0, place.name.generation}:
+        if name.verb is not Verb.CANCEL and request.generation not in {0, place.name.generation}:
             moot.append(name)  # that run has ended; this one was not meant
             continue
         owner = owner_of(spool.share, place, ticket) if owner is None else owner
         if why := why_not_on_job(spool, who, owner):
             refused.append(Refused(name, who, why))
             continue
-        also = Granted(name.verb, shown(who, said=request.by), request.why, (name,))
-        granted = granted.and_also(also) if granted else also
-    return Judged(granted, tuple(refused), tuple(moot))
+        by = shown(who, said=request.by)
+        each.append((request, Granted(name.verb, by, request.why, (name,))))
+    return each, Judged(None, tuple(refused), tuple(moot))
 
 
 def refuse(share: Share, refused: Refused, *, node: str) -> bool:

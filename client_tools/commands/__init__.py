@@ -21,7 +21,8 @@ COMMANDS: Final[dict[str, str]] = {
     "priority": "Change a waiting job's place in the queue.",
     "tokens": "Show the licence pools, and what jobs take of them.",
     "drain": "Have nodes take no more jobs.",
-    "resume": "Have drained nodes take jobs again.",
+    "suspend": "Have running jobs stand still, until they are resumed.",
+    "resume": "Have suspended jobs go on, or drained nodes take jobs again.",
     "doctor": "Measure what the share does; refuse one that fails.",
     "demo": "Run example jobs on two nodes of this machine.",
 }
@@ -104,6 +105,10 @@ def _load_acting(name: str) -> Callable[..., Any]:
             from client_tools.commands.drain import drain
 
             return drain
+        case "suspend":
+            from client_tools.commands.suspend import suspend
+
+            return suspend
         case "resume":
             from client_tools.commands.resume import resume
 

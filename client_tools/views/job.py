@@ -1,6 +1,7 @@
 """The screen of ``wam show``: one job, from its ticket to its results."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,9 @@ from client_tools.phrases import (
 from client_tools.pools_shown import LicencesOfJob
 from client_tools.views.screen import Bar, Line, Screen, Tone
 from client_tools.views.text import bar, duration, local_time
-from spool_layout.records import OutcomeRecord
+from spool_layout.records import JobOnNode, OutcomeRecord
 from spool_layout.states import Outcome, State
-from spool_layout.ticket import format_time
+from spool_layout.ticket import format_time, parse_time
 from spool_layout.units import format_duration, format_size, priority_word
 from wamspool.find import Account
 from wamspool.share import Share
@@ -161,12 +162,20 @@ def _ran(account: Account) -> list[Line]:
         started = account.started
         since = f", since {local_time(started)}" if started else ""
         lines.append(_label("runs", f"attempt {account.found.place.name.attempt}{since}"))
+        if said.suspended:
+            lines.append(_label("suspended", f"{_since(said)}{said.suspended_why}"))
         cell = progress_cell(said, account.state)
         drawn = f"{bar(cell.percent, 20)} {cell.words}" if isinstance(cell, Bar) else cell
         step = f", step {said.step} of {said.steps}" if said.step and said.steps else ""
         counts = f", {said.increments} increments, {said.cutbacks} cutbacks"
         lines.append(_label("progress", f"{drawn}{step}{counts if said.increments else ''}"))
     return lines
+
+
+def _since(said: JobOnNode) -> str:
+    with suppress(ValueError):  # a damaged status says nothing
+        return f"since {local_time(parse_time(said.suspended))}, "
+    return ""
 
 
 def _ran_to_its_end(outcome: OutcomeRecord) -> list[Line]:

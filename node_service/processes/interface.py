@@ -146,6 +146,18 @@ class Processes(Protocol):
         """
         ...
 
+    def suspend(self, attempt_folder: Path) -> None:
+        """The run's processes, all but its runner, are stopped, until ``resume``.
+
+        With them what they have started meanwhile, as far as it was seen. Their memory, files and
+        connections stay theirs; the other end of a connection may lose its patience.
+        """
+        ...
+
+    def resume(self, attempt_folder: Path) -> None:
+        """The run's processes go on; does nothing to those that were not stopped."""
+        ...
+
     def watch_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:
         """``wake`` is called soon after the runner ends, from another thread.
 

@@ -26,6 +26,7 @@ from node_service.processes.members import (
     find_members,
     find_recorded_runner,
     find_unrecorded_runner,
+    is_runner,
     kill_below,
     kill_marked,
     lives,
@@ -39,6 +40,8 @@ from node_service.processes.records import (
     start_was_claimed,
 )
 from node_service.processes.usage import Membership, sum_memory_bytes, sum_usage
+
+SUSPEND_ROUNDS = 20
 
 
 class RecordedProcesses(ABC):
@@ -103,6 +106,29 @@ class RecordedProcesses(ABC):
         if runner is not None:
             kill_below(runner, self._session_of)
         kill_marked(control)
+
+    def suspend(self, attempt_folder: Path) -> None:
+        """See Processes."""
+        stopped: set[psutil.Process] = set()
+        for _ in range(SUSPEND_ROUNDS):  # what one starts while another is being stopped
+            fresh = [p for p in self._solver_of(attempt_folder) if p not in stopped]
+            if not fresh:
+                return
+            for process in fresh:
+                with contextlib.suppress(psutil.Error):
+                    process.suspend()
+            stopped.update(fresh)
+
+    def resume(self, attempt_folder: Path) -> None:
+        """See Processes."""
+        for process in self._solver_of(attempt_folder):
+            with contextlib.suppress(psutil.Error):
+                process.resume()
+
+    def _solver_of(self, attempt_folder: Path) -> list[psutil.Process]:
+        control = control_folder(attempt_folder)
+        members = self._members_of([attempt_folder])[attempt_folder]
+        return [member for member in members if not is_runner(member, control)]
 
     @abstractmethod
     def watch_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:

@@ -34,6 +34,7 @@ class FakeProcesses:
         self.stopped: list[tuple[str, bool]] = []
         self.refusal: Exception | None = None
         self.watched: list[str] = []
+        self.told: list[tuple[str, str]] = []
 
     def start(self, launch) -> None:
         if self.refusal:
@@ -46,6 +47,15 @@ class FakeProcesses:
 
     def stop(self, folder: Path, *, force: bool) -> None:
         self.stopped.append((folder.name, force))
+
+    def suspend(self, folder: Path) -> None:
+        self.told.append(("suspend", folder.name))
+
+    def resume(self, folder: Path) -> None:
+        self.told.append(("resume", folder.name))
+
+    def tell(self, folder: Path, command, environment) -> None:
+        self.told.append((command[1], folder.name))
 
     def watch_end(self, folder: Path, wake) -> None:
         self.watched.append(folder.name)

@@ -67,6 +67,12 @@ class SimulatedProcesses:
     def watch_end(self, folder: Path, wake) -> None:
         pass
 
+    def suspend(self, folder: Path) -> None:
+        """No run of these worlds is suspended."""
+        raise AssertionError(folder)
+
+    resume = suspend
+
     def usages(self, folders) -> dict:
         return {}
 

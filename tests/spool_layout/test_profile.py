@@ -11,8 +11,8 @@ from spool_layout.solver_command import (
     SolverArguments,
     build_command,
     build_environment,
-    build_stop_command,
     build_version_command,
+    fill_command,
     is_brought_back,
 )
 
@@ -64,7 +64,7 @@ def test_a_whole_profile_is_read():
     assert profile.family is Family.COMMAND
     assert profile.grace_s == 120
     assert profile.background
-    assert build_stop_command(profile, arguments()) == ("/opt/solve", "end", "bracket")
+    assert fill_command(profile.stop_command, arguments()) == ("/opt/solve", "end", "bracket")
     assert profile.min_free_scratch_bytes == 2 * 1024**3
     assert profile.deck_suffixes == (".inp", ".dat")
     assert profile.success.exit_codes == (0, 4)
@@ -80,7 +80,7 @@ def test_the_least_that_is_a_profile():
     profile = parse_profile(LEAST, source="a.yaml")
     assert profile.program is None
     assert not profile.background
-    assert build_stop_command(profile, arguments()) == ()
+    assert fill_command(profile.stop_command, arguments()) == ()
     assert profile.success.exit_codes == (0,)
     assert is_brought_back(profile, "anything")
     assert build_version_command(profile, "/bin/a") == ()

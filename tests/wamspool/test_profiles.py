@@ -11,7 +11,7 @@ from spool_layout.solver_command import (
     SolverArguments,
     build_command,
     build_environment,
-    build_stop_command,
+    fill_command,
 )
 from wamspool.profiles.load import BUNDLED, bundled_text, load_profiles
 
@@ -80,7 +80,11 @@ def test_abaqus_runs_as_it_must():
         "interactive",
     )
     assert "gpus" not in " ".join(build_command(profile, ARGUMENTS, {}))
-    assert build_stop_command(profile, arguments) == ("/opt/abaqus", "terminate", "job=bracket")
+    assert fill_command(profile.stop_command, arguments) == (
+        "/opt/abaqus",
+        "terminate",
+        "job=bracket",
+    )
     inherited = {"PATH": "/bin", "PYTHONPATH": "/wam", "PYTHONHOME": "/wam"}
     assert build_environment(profile, ARGUMENTS, inherited) == {"PATH": "/bin"}
 

@@ -407,3 +407,47 @@ def test_a_launcher_that_ends_while_it_is_looked_for_leaves_no_orphan(attempt, m
     state = attempt.processes.examine(attempt.folder, whole_tree=True)
     assert (state.lingering, state.orphaned) == (True, False)
     (attempt.run / "go").touch()
+
+
+COUNTING = "i=0; while :; do i=$((i+1)); echo $i >count.$1; sleep 0.02; done"
+
+
+def is_stopped(pid):
+    return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+
+
+def test_a_suspended_run_stands_still_with_all_it_has_started_and_goes_on(attempt):
+    # one that has left the session, found by its marker
+    attempt.start_shell(
+        f"setsid sh -c '{COUNTING}' sh b & echo $! >left; echo $$ >own; set -- a; {COUNTING}"
+    )
+    own = int(attempt.wait_for_file("own"))
+    attempt.wait_for_file("count.a")
+    attempt.wait_for_file("count.b")
+    attempt.processes.suspend(attempt.folder)
+    attempt.wait_for(
+        lambda: is_stopped(own) and is_stopped(int((attempt.run / "left").read_text()))
+    )
+    (usage,) = attempt.processes.usages([attempt.folder]).values()
+    assert usage.is_suspended
+    counts = [(attempt.run / f"count.{name}").read_text() for name in "ab"]
+    threading.Event().wait(0.2)  # a count that goes on would have by then, ten times
+    assert [(attempt.run / f"count.{name}").read_text() for name in "ab"] == counts
+    assert isinstance(attempt.state(), Running)
+    attempt.processes.resume(attempt.folder)
+    for name, count in zip("ab", counts, strict=True):
+        attempt.wait_for(
+            lambda name=name, count=count: (
+                (attempt.run / f"count.{name}").read_text().strip() not in {"", count.strip()}
+            )
+        )
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_suspended_run_can_be_stopped(attempt, force):
+    attempt.start_shell("echo $$ >own; sleep 600; true")
+    own = int(attempt.wait_for_file("own"))
+    attempt.processes.suspend(attempt.folder)
+    attempt.wait_for(lambda: is_stopped(own))
+    attempt.processes.stop(attempt.folder, force=force)
+    assert attempt.wait_for_end().signal in {signal.SIGTERM, signal.SIGKILL}

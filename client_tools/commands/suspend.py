@@ -1,0 +1,66 @@
+"""``wam suspend``: running jobs stand still."""
+
+import typer
+
+from client_tools.commands.options import (
+    JobsArgument,
+    JsonOption,
+    NoWaitOption,
+    SpoolOption,
+    WhyOption,
+)
+from client_tools.documents import placed_document
+from client_tools.requester import Requester, not_done_documents, on_each
+from client_tools.suspending import Stands, Suspending
+from client_tools.views.output import choose_output
+from client_tools.views.screen import Line, Screen, Tone
+from client_tools.which_spool import open_named_spool
+from spool_layout.request import Verb
+from wamspool.find import find_jobs
+
+
+def suspend(
+    job: JobsArgument,
+    why: WhyOption = "",
+    no_wait: NoWaitOption = False,
+    spool: SpoolOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have running jobs stand still, until 'wam resume JOB'.
+
+    The solver is asked in its own way where it has one; then its processes are stopped, with all
+    that they have started. They keep their memory, and the job keeps its cores and its licence
+    tokens as WAM counts them. Neither walltime nor stall counts meanwhile. It lasts over restarts
+    of the node's service, not of its machine. Only for your own jobs, or for an operator.
+    """
+    opened, output = open_named_spool(spool), choose_output(as_json=as_json)
+    suspending = Suspending(opened, Requester(opened), why, not no_wait, output.passing)
+    done, not_done = on_each(find_jobs(opened, job), suspending.suspend, output)
+    document = {
+        "jobs": [document_of(one) for one in done],
+        "not_done": not_done_documents(not_done),
+    }
+    output.show(Screen(document, [line_of(one, Verb.SUSPEND) for one in done]))
+    if not_done:
+        raise typer.Exit(1)
+
+
+def document_of(stands: Stands) -> dict[str, object]:
+    """The job as it is now."""
+    place = stands.found.place
+    assert place is not None  # noqa: S101 - who has no ticket in flight was refused
+    return placed_document(place, None, stands.said)
+
+
+def line_of(stands: Stands, verb: Verb) -> Line:
+    """What is so now, as a sentence."""
+    job, said = stands.found.job, stands.said
+    if said is None:
+        node = stands.found.place.name.node if stands.found.place else ""
+        return Line(f"asked {node} about {job}; see how it goes: wam show {job}")
+    already = "already " if stands.was_so else ""
+    if verb is Verb.SUSPEND:
+        return Line(f"{job} {already}stands still; have it go on with: wam resume {job}", Tone.GOOD)
+    if said.suspended:
+        return Line(f"{job} still stands still: {said.suspended_why}", Tone.WARN)
+    return Line(f"{job} {'runs already' if stands.was_so else 'goes on'}", Tone.GOOD)
