@@ -9,12 +9,13 @@ from client_tools.commands.suspend import document_of, line_of
 from client_tools.draining import drain_or_resume
 from client_tools.errors import NodeOrJob
 from client_tools.requester import Requester, not_done_documents, on_each
+from client_tools.selecting import Selection, select
 from client_tools.suspending import Suspending
 from client_tools.views.output import Output, choose_output
 from client_tools.views.screen import Screen
 from client_tools.which_spool import open_named_spool
 from spool_layout.request import Verb
-from wamspool.find import Found, find_flying, find_jobs
+from wamspool.find import Found, find_flying
 from wamspool.snapshot import newest_beats
 from wamspool.spool import Spool
 
@@ -46,7 +47,7 @@ def resume(
         drain_or_resume(Verb.RESUME, name, spool, why=why, wait=not no_wait, as_json=as_json)
     else:
         suspending = Suspending(opened, Requester(opened), why, not no_wait, output.passing)
-        _resume_jobs(suspending, find_jobs(opened, name), output)
+        _resume_jobs(suspending, select(opened, Selection(name)), output)
 
 
 def _resume_jobs(suspending: Suspending, found: list[Found], output: Output) -> None:

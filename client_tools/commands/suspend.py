@@ -5,22 +5,26 @@ import typer
 from client_tools.commands.options import (
     JobsArgument,
     JsonOption,
+    MineOption,
     NoWaitOption,
     SpoolOption,
+    StateOption,
     WhyOption,
 )
 from client_tools.documents import placed_document
 from client_tools.requester import Requester, not_done_documents, on_each
+from client_tools.selecting import Selection, select
 from client_tools.suspending import Stands, Suspending
 from client_tools.views.output import choose_output
 from client_tools.views.screen import Line, Screen, Tone
 from client_tools.which_spool import open_named_spool
 from spool_layout.request import Verb
-from wamspool.find import find_jobs
 
 
 def suspend(
-    job: JobsArgument,
+    job: JobsArgument = None,
+    mine: MineOption = False,
+    state: StateOption = None,
     why: WhyOption = "",
     no_wait: NoWaitOption = False,
     spool: SpoolOption = None,
@@ -35,7 +39,9 @@ def suspend(
     """
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)
     suspending = Suspending(opened, Requester(opened), why, not no_wait, output.passing)
-    done, not_done = on_each(find_jobs(opened, job), suspending.suspend, output)
+    done, not_done = on_each(
+        select(opened, Selection(job or (), mine, state)), suspending.suspend, output
+    )
     document = {
         "jobs": [document_of(one) for one in done],
         "not_done": not_done_documents(not_done),
