@@ -22,6 +22,7 @@ from wamspool.snapshot import newest_beats, read_node
 
 SEQUENCE_MAX = 10**14
 STOPPING = "stopping"
+SCRATCH_STEPS = 64
 
 
 class NameTaken(WamError):
@@ -165,6 +166,7 @@ class Heartbeat:
         self, state: str, free: Offer, attempts: list[Attempt], problems: tuple[str, ...]
     ) -> NodeStatus:
         settings = self._node.settings
+        size_bytes, free_bytes = self._node.scratch.size_bytes(), self._node.scratch.free_bytes()
         return NodeStatus(
             node=self._node.name,
             state=state,
@@ -183,6 +185,8 @@ class Heartbeat:
             jobs=tuple(self._job(a) for a in attempts if a.phase is not Phase.OVER),
             problems=problems,
             keeps_room_for=self.keeps_room_for,
+            scratch_bytes=size_bytes,
+            scratch_free_bytes=free_bytes - free_bytes % max(1, size_bytes // SCRATCH_STEPS),
             extra={"home": self._node.home} | dict(self._announced()),
         )
 

@@ -6,10 +6,10 @@ from node_service.node import Node
 from node_service.settings import TICKETS_KEPT, TICKETS_READ_AT_ONCE
 from spool_layout.errors import FormatError, WamError
 from spool_layout.names import TicketName
-from spool_layout.states import Outcome, State
+from spool_layout.states import State
 from spool_layout.ticket import Ticket, parse_ticket
-from wamspool.errors import Denied, Gone, NoSuchJob, ShareError
-from wamspool.find import account_of, find_job
+from wamspool.dependencies import dependency
+from wamspool.errors import Denied, Gone, ShareError
 from wamspool.spool import Spool
 from wamspool.transition import Place
 
@@ -88,12 +88,9 @@ class Dependencies:
             return False
         self._asked_s[job] = now_s
         try:
-            found = find_job(self._spool, job)
-            outcome = account_of(self._spool, found).outcome
-        except NoSuchJob:
-            return False
+            found = dependency(self._spool, job)
         except WamError:
             return False
-        if outcome is not None:
-            self._final[job] = outcome.outcome is Outcome.COMPLETED
+        if found.outcome is not None:
+            self._final[job] = found.is_met
         return self._final.get(job, False)

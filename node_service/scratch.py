@@ -338,3 +338,7 @@ class Scratch:
     def free_bytes(self) -> int:
         """What the file system of the scratch has left for this account."""
         return shutil.disk_usage(self.root).free
+
+    def size_bytes(self) -> int:
+        """All that the file system of the scratch holds, or could."""
+        return shutil.disk_usage(self.root).total

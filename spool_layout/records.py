@@ -136,7 +136,8 @@ class JobOnNode:
 class NodeStatus:
     """A node's status file. Its heartbeat is the sequence in the *name*, not a time in here.
 
-    ``keeps_room_for`` names a waiting job for which the node leaves cores free.
+    ``keeps_room_for`` names a waiting job for which the node leaves cores free. What is free of
+    the scratch is cut to steps, so that it does not make each status another one.
     """
 
     node: str
@@ -157,6 +158,8 @@ class NodeStatus:
     jobs: tuple[JobOnNode, ...] = ()
     problems: tuple[str, ...] = ()
     keeps_room_for: str = ""
+    scratch_bytes: int | None = None
+    scratch_free_bytes: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

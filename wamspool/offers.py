@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from spool_layout.errors import FormatError
 from spool_layout.records import NodeStatus
@@ -22,14 +23,26 @@ def nodes_of(spool: Spool) -> tuple[NodeSight, ...]:
 
 
 def whole_offer(status: NodeStatus) -> Offer:
-    """All that a node has, as its status says; scratch is not known from there."""
+    """All that a node has, as its status says; of scratch the whole disk."""
     return Offer(
         node=status.node,
         cpus=status.cpus,
         memory_bytes=status.memory_bytes,
         gpus=status.gpus,
+        scratch_bytes=status.scratch_bytes,
         tags=status.tags,
         solvers=status.solvers,
+    )
+
+
+def free_offer(status: NodeStatus) -> Offer:
+    """What was free of a node when it wrote its status."""
+    return replace(
+        whole_offer(status),
+        cpus=status.cpus_free,
+        memory_bytes=status.memory_free_bytes,
+        gpus=status.gpus_free,
+        scratch_bytes=status.scratch_free_bytes,
     )
 
 

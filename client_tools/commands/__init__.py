@@ -11,6 +11,7 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "Show the nodes, what runs and what waits.",
     "queue": "List what waits, is held, or was rejected.",
     "show": "Tell all about one job.",
+    "why": "Tell why a job waits, or how it ended.",
     "log": "Print a job's output; -f follows it.",
     "monitor": "Copy a job's status files to here; -f goes on.",
     "get": "Copy jobs' results to here.",
@@ -51,6 +52,10 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.show import show
 
             return show
+        case "why":
+            from client_tools.commands.why import why
+
+            return why
         case "log":
             from client_tools.commands.log import log
 
