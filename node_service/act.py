@@ -299,6 +299,7 @@ class Acting:
 
     def _guarded(self, attempt: Attempt, work: Callable[[], None]) -> None:
         """The work was done, or will be tried again; nothing that goes wrong ends the service."""
+        failures = attempt.failures
         try:
             try:
                 work()
@@ -314,9 +315,8 @@ class Acting:
             attempt.failures = max(attempt.failures, FAULT_FAILURES)
             self._later(attempt, f"a fault of the service: {error!r} (see its log)")
         else:
-            if not attempt.problem:
-                return
-            attempt.problem, attempt.failures = "", 0
+            if attempt.failures == failures:  # else the work itself has put it off, and said why
+                attempt.problem, attempt.failures = "", 0
 
     def _later(self, attempt: Attempt, problem: str) -> None:
         delay_s = min(RETRY_MOST_S, RETRY_FIRST_S * 2.0 ** min(attempt.failures, 10))

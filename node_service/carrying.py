@@ -6,6 +6,7 @@ has cut off goes on from there: whole files stay, a large one goes on at its las
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from node_service.attempt import Attempt
@@ -55,10 +56,14 @@ class Progress:
         return found
 
     def note(self, name: str, arrival: Arrival) -> None:
-        """A service that comes after this one knows it. Raises OSError."""
+        """A service that comes after this one knows it, unless the scratch is full.
+
+        A full scratch is what a job may leave: when this was an error, its results never left.
+        """
         self.arrivals[name] = arrival
         numbers = (arrival.size_bytes, arrival.modified_ns, arrival.arrived_bytes)
-        self.folder.note_carried(json.dumps([self.month, name, *numbers]))
+        with suppress(OSError):
+            self.folder.note_carried(json.dumps([self.month, name, *numbers]))
 
     def restrict(self, names: Iterable[str]) -> None:
         """Of other files nothing has arrived."""

@@ -269,3 +269,21 @@ def test_to_run_again_waits_for_another_s_door_and_throws_the_results_away(site,
     site.clock.sleep(QUICK["door_grace"] * 2)
     acting.attempt(End(solving, ENDED))
     assert solving.phase is Phase.OVER and site.tickets("incoming")[0].count(".g3.a1") == 1
+
+
+def test_what_is_put_off_says_why_until_it_is_done_and_is_tried_ever_more_rarely(
+    site, acting, solving, monkeypatch
+):
+    waits = [True]
+    why = "the share has 1.0 MB free"
+    monkeypatch.setattr(acting.room, "why_not_published", lambda size: why if waits else None)
+    delays = []
+    for _ in range(4):
+        began_s = site.clock.monotonic_s()
+        acting.attempt(End(solving, Ended(0, None, 1.0, 1000.0)))
+        assert solving.problem == why
+        delays.append(solving.try_again_s - began_s)
+    assert delays == [RETRY_FIRST_S * 2**n for n in range(4)]
+    waits.clear()
+    acting.attempt(End(solving, Ended(0, None, 1.0, 1000.0)))
+    assert (solving.problem, solving.failures, solving.phase) == ("", 0, Phase.OVER)

@@ -2,6 +2,8 @@
 its tree, and the node goes on with the next job.
 """
 
+import os
+import subprocess
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -9,6 +11,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from node_service.loop import Loop
 from spool_layout.ticket import Resources
 from tests.real.real_spool import (
     SteppedClock,
@@ -45,9 +48,9 @@ time.sleep({holds_s})
 class Site:
     """A spool and one node of one core on it, whose clock a test need not wait for."""
 
-    def __init__(self, folder, **settings) -> None:
-        self.root = make_spool(folder / "spool", **settings)
-        self.scratch = folder / "scratch"
+    def __init__(self, folder, *, root=None, scratch=None, **settings) -> None:
+        self.root = make_spool(root or folder / "spool", **settings)
+        self.scratch = scratch or folder / "scratch"
         self.mine = folder / "mine"
         self.mine.mkdir()
         self.spool = open_at(self.root, SteppedClock())
@@ -68,6 +71,18 @@ class Site:
         assert members(self.scratch) == []
         assert left_over(self.root) == [] and left_on(self.scratch) == []
         return outcomes(self.root)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 16 MB; needs root, as CI has."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if os.geteuid() != 0 and "CI" not in os.environ:
+        pytest.skip("mounting needs root")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "wam", disk], check=True)
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def members(scratch):
@@ -147,8 +162,6 @@ while not __import__('os').path.exists('go'): time.sleep(0.01)
 "
 """
     job = site.submit("uses", text)
-    from node_service.loop import Loop
-
     first = Loop(site.node)
     first.begin()
     end_s = time.monotonic() + 30
@@ -166,3 +179,79 @@ while not __import__('os').path.exists('go'): time.sleep(0.01)
     assert record.outcome == "completed"
     assert record.memory_peak_bytes >= 80_000_000
     assert record.cpu_s >= 0.2
+
+
+def test_a_job_that_fills_the_scratch_is_ended_before_it_is_full(tmp_path, small_disk):
+    site = Site(tmp_path, scratch=small_disk / "scratch", limits="{scratch_low: 12 MB}")
+    site.profile(min_free_scratch_bytes=1 << 20)
+    fills = "while :; do head -c 50000 /dev/zero >>fill; sleep 0.01; done\n"
+    job = site.submit("fills", fills, scratch_bytes=2 << 20)
+    following = site.submit("next", "echo\n")
+    ended = site.end_all()
+    record = ended[job]
+    assert (record.outcome, record.reason, record.by) == ("failed", "disk-low", "node alpha")
+    assert "and the job had written" in record.sentence
+    assert record.sentence.count("it had asked for 2.0 MB") == 1
+    # What it had written was whole when it was ended, and is with the results.
+    assert "fill" in record.results
+    assert ended[following].outcome == "completed"
+
+
+def test_a_scratch_that_is_full_at_once_fails_the_job_and_takes_the_next(tmp_path, small_disk):
+    site = Site(tmp_path, scratch=small_disk / "scratch", limits="{scratch_low: 4 MB}")
+    site.profile(min_free_scratch_bytes=1 << 20)
+    job = site.submit("fills", "cat /dev/zero >fill\nwhile [ ! -e go ]; do :; done\n")
+    following = site.submit("next", "echo\n")
+    ended = site.end_all()
+    assert ended[job].reason in {"disk-low", "disk-full"}, ended[job]
+    assert ended[job].outcome == "failed" and "scratch" in ended[job].sentence
+    assert ended[following].outcome == "completed"
+
+
+def test_the_end_on_a_full_scratch_is_judged_and_published(tmp_path, small_disk):
+    site = Site(tmp_path, scratch=small_disk / "scratch", limits="{scratch_low: 0}")
+    site.profile(min_free_scratch_bytes=1 << 20)
+    job = site.submit("fills", "cat /dev/zero >fill\nexit 0\n")
+    following = site.submit("next", "echo\n")
+    ended = site.end_all()
+    assert (ended[job].outcome, ended[job].reason) == ("failed", "disk-full")
+    assert ended[following].outcome == "completed"
+
+
+def test_results_wait_for_room_on_the_share_and_the_next_job_is_run(tmp_path, small_disk):
+    site = Site(tmp_path, root=small_disk / "spool", limits="{share_low: 4 MB}")
+    job = site.submit(
+        "writes", "while [ ! -e go ]; do sleep 0.01; done\nhead -c 6000000 /dev/zero >result.dat\n"
+    )
+    filler = small_disk / "filler"
+    loop = Loop(site.node)
+    loop.begin()
+
+    def turn_until(condition):
+        end_s = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < end_s, loop._problems()
+            loop.turn()
+            site.spool.clock.sleep(0.25)
+            time.sleep(0.003)
+
+    turn_until(loop.is_solving)
+    filler.write_bytes(b"x" * 7_000_000)
+    next(site.scratch.glob("writes-*/run")).joinpath("go").touch()
+    turn_until(lambda: any("results of 5.7 MB wait on scratch" in p for p in loop._problems()))
+    assert (
+        outcomes(site.root) == {} and len(list(site.scratch.glob("writes-*/run/result.dat"))) == 1
+    )
+    filler.write_bytes(b"x" * 13_000_000)
+    turn_until(lambda: any("takes no more jobs: the share" in p for p in loop._problems()))
+    following = site.submit("next", "echo\n")
+    for _ in range(300):
+        loop.turn()
+        site.spool.clock.sleep(0.25)
+    assert len(list((site.root / "incoming").glob("*next*"))) == 1
+    filler.unlink()
+    turn_until(lambda: len(outcomes(site.root)) == 2)
+    loop._finish()
+    ended = outcomes(site.root)
+    assert ended[job].outcome == ended[following].outcome == "completed"
+    assert loop._room.problems == ()
