@@ -94,7 +94,7 @@ class Acting:
             if no_room.hand_back:
                 self._hand_back(attempt, no_room.why, avoid=False)
             else:
-                self._later(attempt, no_room.why)
+                self._soon(attempt, no_room.why)
             return
         try:
             stage_in(self.node, attempt)
@@ -184,7 +184,7 @@ class Acting:
         if wait := self.room.why_not_published(size_bytes):
             self._later(attempt, wait)
         elif not stage_out(self.node, attempt, outcome, names=names):
-            self._later(attempt, "another change of this job is under way")
+            self._soon(attempt, "another change of this job is under way")
         else:
             self._answer(attempt)
 
@@ -217,7 +217,7 @@ class Acting:
         by = attempt.granted.by if attempt.granted else "somebody"
         self.node.lease.check()
         if requeue(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
-            self._later(attempt, "another change of this job is under way")
+            self._soon(attempt, "another change of this job is under way")
         else:
             self._let_go(attempt, "requeue", f"asked by {by}")
 
@@ -256,7 +256,7 @@ class Acting:
             outcome = self._unrun(attempt, Outcome.LOST, "run-lost", sentence)
             self._publish(attempt, outcome, result_names(self.node, attempt))
         elif requeue(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
-            self._later(attempt, "another change of this job is under way")
+            self._soon(attempt, "another change of this job is under way")
         else:
             self._let_go(attempt, "requeue", why)
 
@@ -266,7 +266,7 @@ class Acting:
             return
         self.node.lease.check()
         if hand_back(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
-            self._later(attempt, "another change of this job is under way")
+            self._soon(attempt, "another change of this job is under way")
             return
         if avoid:
             self.avoid(attempt.job)
@@ -317,6 +317,12 @@ class Acting:
         else:
             if attempt.failures == failures:  # else the work itself has put it off, and said why
                 attempt.problem, attempt.failures = "", 0
+
+    def _soon(self, attempt: Attempt, why: str) -> None:
+        """Tried again in a moment: it is another's doing, which is over in seconds."""
+        attempt.try_again_s = self.node.spool.clock.monotonic_s() + RETRY_FIRST_S
+        extra = {"job": attempt.job, "phase": attempt.phase, "why": why, "again_s": RETRY_FIRST_S}
+        self.node.log.warning("try again", extra=extra)
 
     def _later(self, attempt: Attempt, problem: str) -> None:
         delay_s = min(RETRY_MOST_S, RETRY_FIRST_S * 2.0 ** min(attempt.failures, 10))
