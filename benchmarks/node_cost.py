@@ -28,7 +28,7 @@ from wamspool.spool import Spool
 from wamspool.submit import Submission, submit_all
 
 IDLE_S = 600.0
-SETTLE_S = 5.0
+SETTLE_S = 60.0
 JOBS = 400
 SLOTS = 2
 WAITING = 2_000
