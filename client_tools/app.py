@@ -104,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        build()(args=None if argv is None else list(argv), prog_name="wam")
+        build()(args=_words(sys.argv[1:] if argv is None else argv), prog_name="wam")
     except SystemExit as ended:
         return _code(ended)
     except WamError as error:
@@ -117,6 +117,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - whatever it is, the user reads a sentence
         return _explain(error)
     return 0
+
+
+def _words(argv: Sequence[str]) -> list[str]:
+    """The words as the commands know them; old ones are translated, and the new form is said."""
+    if not argv or not argv[0].startswith("-") or argv[0].startswith("--"):
+        return list(argv)
+    from client_tools.old_spellings import translated  # noqa: PLC0415 - few still type them
+
+    try:
+        new = translated(argv)
+    except typer.BadParameter as error:
+        print(f"Error: {error.format_message()}", file=sys.stderr)
+        raise SystemExit(2) from None
+    if new is None:
+        return list(argv)
+    print(f"wam: this is now: wam {' '.join(map(_quoted, new))}", file=sys.stderr)
+    return new
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if " " in word or not word else word
 
 
 def _code(ended: SystemExit) -> int:

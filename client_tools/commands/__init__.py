@@ -26,6 +26,8 @@ COMMANDS: Final[dict[str, str]] = {
     "resume": "Have suspended jobs go on, or drained nodes take jobs again.",
     "doctor": "Measure what the share does; refuse one that fails.",
     "demo": "Run example jobs on two nodes of this machine.",
+    "about": "Tell the version, the licence, and where your settings are.",
+    "ham": "Serve a ham.",
 }
 
 
@@ -72,6 +74,14 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.tokens import tokens
 
             return tokens
+        case "about":
+            from client_tools.commands.about import about
+
+            return about
+        case "ham":
+            from client_tools.commands.ham import ham
+
+            return ham
         case "doctor":
             from client_tools.commands.doctor import doctor
 
