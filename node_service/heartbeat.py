@@ -204,6 +204,8 @@ class Heartbeat:
             attempt=attempt.place.name.attempt,
             cpus=draft.resources.cpus,
             memory_bytes=draft.resources.memory_bytes or 0,
+            gpus=draft.resources.gpus,
+            walltime_s=draft.resources.walltime_s,
             started=attempt.started,
             percent=progress.percent if progress else None,
             step=progress.step if progress else None,

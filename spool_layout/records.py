@@ -118,6 +118,8 @@ class JobOnNode:
     attempt: int = 0
     cpus: int = 1
     memory_bytes: int = 0
+    gpus: int = 0
+    walltime_s: float | None = None
     started: str | None = None
     percent: float | None = None
     step: int | None = None

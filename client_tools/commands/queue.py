@@ -55,12 +55,13 @@ def _waiting_screen(spool: Spool, states: tuple[State, ...], limit: int) -> Scre
     by_state = {state: snapshot.in_state(state) for state in states}
     shown = {state: places[: limit or None] for state, places in by_state.items()}
     tickets = tickets_at(spool, [place for places in shown.values() for place in places])
-    picture = Picture(snapshot, tickets, limit)
+    picture = Picture(snapshot, tickets, limit, spool.settings.pools)
     parts: list[Line | Table] = []
     for state, places in shown.items():
         title = "waiting" if state is State.QUEUED else "held"
         if places:
-            parts.append(waiting_table(picture, places, title))
+            starts = picture.starts if state is State.QUEUED else None
+            parts.append(waiting_table(picture, places, title, starts))
         if more := len(by_state[state]) - len(places):
             parts.append(Line(f"... and {more} more"))
     if not parts:

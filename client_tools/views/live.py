@@ -13,13 +13,17 @@ from client_tools.views.text import printable
 
 
 class LiveScreen:
-    """Shows the last screen that it was given, until it is left; then that stays."""
+    """Shows the last screen that it was given, until it is left; then what was there before.
 
-    def __init__(self, console: Console | None = None) -> None:
+    ``fills``: the whole terminal is taken; what does not fit in its height is cut.
+    """
+
+    def __init__(self, console: Console | None = None, *, fills: bool = False) -> None:
         self._live = Live(
             console=console or Console(highlight=False, markup=False, emoji=False),
             auto_refresh=False,
             transient=True,
+            screen=fills,
         )
 
     def __enter__(self) -> Self:

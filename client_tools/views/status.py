@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from client_tools.documents import SILENT, node_document, placed_document
+from client_tools.estimates_shown import estimate_documents, rest_words, start_words
 from client_tools.phrases import progress_cell
 from client_tools.pools_shown import pool_table, pools_now, tokens_of_node
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
@@ -14,6 +15,7 @@ from spool_layout.records import JobOnNode
 from spool_layout.states import State
 from spool_layout.ticket import Ticket, parse_time
 from spool_layout.units import format_size, priority_word
+from wamspool.estimate import Start, expected_starts, rests
 from wamspool.snapshot import NodeSight, Snapshot
 from wamspool.transition import Place
 
@@ -29,6 +31,11 @@ class Picture:
     limit: int
     pools: Mapping[str, Pool] = field(default_factory=dict)
 
+    @property
+    def starts(self) -> dict[str, Start]:
+        """When those that wait may start, as far as it can be estimated."""
+        return expected_starts(self.snapshot, self.tickets, self.pools)
+
 
 def status_screen(picture: Picture) -> Screen:
     """All of it."""
@@ -36,7 +43,7 @@ def status_screen(picture: Picture) -> Screen:
     parts: list[Line | Table] = [
         *(Line(f"! {text}", Tone.BAD) for text in attention),
         *([Line("")] if attention else []),
-        *_nodes(picture.snapshot),
+        *_nodes(picture),
         *pool_table(pools_now(picture.snapshot, picture.pools)),
         Line(""),
         *_running(picture),
@@ -61,6 +68,7 @@ def _document(picture: Picture, attention: list[str]) -> dict[str, object]:
         "dropped": list(snapshot.dropped),
         "rejected": list(snapshot.rejected),
         "attention": attention,
+        "estimates": estimate_documents(snapshot, picture.starts),
     }
 
 
@@ -90,7 +98,8 @@ def _some(names: tuple[str, ...] | list[str]) -> str:
     return ", ".join(names[:NAMES_SHOWN]) + more
 
 
-def _nodes(snapshot: Snapshot) -> list[Line | Table]:
+def _nodes(picture: Picture) -> list[Line | Table]:
+    snapshot = picture.snapshot
     if not snapshot.nodes:
         return [Line("no node has ever been started on this spool (wam-node run)")]
     columns = (
@@ -99,6 +108,7 @@ def _nodes(snapshot: Snapshot) -> list[Line | Table]:
         Column("cpus free", right=True),
         Column("memory free", right=True),
         Column("gpus", right=True),
+        *([Column("tokens", right=True)] if picture.pools else []),
         Column("jobs", right=True),
         Column("heard", right=True),
     )
@@ -106,21 +116,23 @@ def _nodes(snapshot: Snapshot) -> list[Line | Table]:
         i: Tone.QUIET for i, s in enumerate(snapshot.nodes) if s.status.state == "stopped"
     }
     tones |= {i: Tone.WARN for i, s in enumerate(snapshot.nodes) if _drains(s)}
-    return [Table(columns, [_node_row(sight) for sight in snapshot.nodes], tones)]
+    return [Table(columns, [_node_row(picture, sight) for sight in snapshot.nodes], tones)]
 
 
 def _drains(sight: NodeSight) -> bool:
     return not sight.silent and sight.status.state == "draining"
 
 
-def _node_row(sight: NodeSight) -> tuple[str, ...]:
+def _node_row(picture: Picture, sight: NodeSight) -> tuple[str, ...]:
     status = sight.status
+    held = sum(tokens_of_node(picture.snapshot, status.node).values())
     return (
         status.node,
         SILENT if sight.silent else status.state,
         f"{status.cpus_free}/{status.cpus}",
         f"{format_size(status.memory_free_bytes)}/{format_size(status.memory_bytes)}",
         f"{status.gpus_free}/{status.gpus}" if status.gpus else "-",
+        *([str(held) if held else "-"] if picture.pools else []),
         str(len(status.jobs)),
         f"{duration(sight.age_s)} ago",
     )
@@ -138,9 +150,11 @@ def _running(picture: Picture) -> list[Line | Table]:
         Column("incr", right=True),
         Column("cut", right=True),
         Column("elapsed", right=True),
+        Column("~left", right=True),
     )
     silent = {sight.status.node for sight in snapshot.nodes if sight.silent}
     tones = {i: Tone.BAD for i, place in enumerate(places) if place.name.node in silent}
+    left_of = rests(snapshot)
     rows = []
     for place in places:
         said = snapshot.on_node(place.name)
@@ -152,6 +166,7 @@ def _running(picture: Picture) -> list[Line | Table]:
                 str(said.increments) if said and said.increments else "-",
                 str(said.cutbacks) if said and said.increments else "-",
                 _elapsed(said, snapshot.taken),
+                rest_words(left_of.get(place.name.job)),
             )
         )
     return [Table(columns, rows, tones), Line("")]
@@ -170,16 +185,21 @@ def _queue(picture: Picture) -> list[Line | Table]:
     if not places:
         return [Line("nothing waits")]
     shown = places[: picture.limit]
-    parts: list[Line | Table] = [waiting_table(picture, shown, "waiting")]
+    parts: list[Line | Table] = [waiting_table(picture, shown, "waiting", picture.starts)]
     if len(places) > len(shown):
         parts.append(Line(f"... and {len(places) - len(shown)} more (wam queue)", Tone.QUIET))
     return parts
 
 
-def waiting_table(picture: Picture, places: tuple[Place, ...], title: str) -> Table:
+def waiting_table(
+    picture: Picture,
+    places: tuple[Place, ...],
+    title: str,
+    starts: Mapping[str, Start] | None = None,
+) -> Table:
     """Jobs that wait or are held; '-' for what a ticket that was not read would tell.
 
-    The column of batches is there when one of them has one.
+    The column of batches is there when one of them has one, that of starts when it was asked for.
     """
     batches = [_batch_of(picture, place) for place in places]
     columns = (
@@ -190,11 +210,14 @@ def waiting_table(picture: Picture, places: tuple[Place, ...], title: str) -> Ta
         Column("owner", gives_way=True),
         *([Column("batch", gives_way=True)] if any(batches) else []),
         Column("since", right=True),
+        *([Column("~start", right=True)] if starts is not None else []),
     )
-    rows = [
-        (*row[:-1], *([batch or "-"] if any(batches) else []), row[-1])
-        for row, batch in zip((_waiting_row(picture, p) for p in places), batches, strict=True)
-    ]
+    rows = []
+    for place, batch in zip(places, batches, strict=True):
+        *cells, since = _waiting_row(picture, place)
+        more = [batch or "-"] if any(batches) else []
+        begin = [start_words(starts.get(place.name.job))] if starts is not None else []
+        rows.append((*cells, *more, since, *begin))
     return Table(columns, rows)
 
 

@@ -12,7 +12,7 @@ def test_waiting_and_held(wam, spool, made):
     made.job(spool, "urgent-ccccc", priority=0)
     made.job(spool, "held-ddddd", State.HELD)
     first, *rest = wam("queue").out.splitlines()
-    assert first.split() == "waiting priority cpus memory owner since".split()
+    assert first.split() == "waiting priority cpus memory owner since ~start".split()
     assert [line.split()[0] for line in rest] == [
         "urgent-ccccc",
         "plate-bbbbb",

@@ -1,8 +1,10 @@
 """``wam status`` over a spool: what is read, and the JSON."""
 
 import json
+from datetime import datetime, timedelta
 
 from spool_layout.states import State
+from wamspool.errors import Unreachable
 
 JOB_FIELDS = (
     "job name state outcome reason node attempt priority owner batch submitted started ended progress "
@@ -69,6 +71,76 @@ def test_jobs_that_are_done_are_not_looked_at(wam, spool, made, monkeypatch):
     wam("status")
     assert "incoming" in listed
     assert not [folder for folder in listed if folder.startswith("done")]
+
+
+def test_what_may_start_when_is_an_estimate(wam, spool, made):
+    began = (spool.clock.utc_now() - timedelta(minutes=30)).isoformat()
+    runs = made.on_node("plate-bbbbb", cpus=4, percent=75.0, started=began)
+    made.node(spool, cpus_free=0, jobs=[runs])
+    made.job(spool, "plate-bbbbb", State.RUNNING, node="cougar", generation=1)
+    made.job(spool, "bracket-aaaaa")
+    running, _, header, waiting = wam("status").out.splitlines()[-4:]
+    assert header.endswith("~start")
+    assert running.endswith("  ~10 min")
+    assert waiting.endswith("  ~10 min")
+    ends, starts = json.loads(wam("status", "--json").out)["estimates"]
+    assert (ends["job"], ends["by"]) == ("plate-bbbbb", "progress")
+    assert (starts["job"], starts["node"]) == ("bracket-aaaaa", "cougar")
+    assert abs(datetime.fromisoformat(ends["end"]) - datetime.fromisoformat(starts["start"])) < (
+        timedelta(seconds=1)
+    )
+
+
+def test_watching_in_a_pipe_adds_blocks(wam, spool, made, clock):
+    made.job(spool, "bracket-aaaaa")
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    clock.meanwhile = [lambda: made.job(spool, "plate-bbbbb"), interrupt]
+    run = wam("status", "--watch", "--every", "5")
+    assert run.code == 0
+    first, second = run.out.split("== ")[1:]
+    assert "plate-bbbbb" not in first
+    assert "bracket-aaaaa" in second and "plate-bbbbb" in second
+    assert "\x1b" not in run.out
+    assert clock.now_s == 1010.0
+
+
+def test_a_ticket_is_read_once_while_it_is_watched(wam, spool, made, clock, monkeypatch):
+    made.job(spool, "bracket-aaaaa")
+    read, counted = type(spool.share).read, []
+    monkeypatch.setattr(
+        type(spool.share), "read", lambda *a, **k: counted.append(a[1]) or read(*a, **k)
+    )
+    clock.meanwhile = [lambda: None, lambda: None, lambda: (_ for _ in ()).throw(KeyboardInterrupt)]
+    wam("status", "--watch")
+    assert len([path for path in counted if path.startswith("incoming/")]) == 1
+
+
+def test_a_share_that_is_away_is_waited_for(wam, spool, made, clock, monkeypatch):
+    made.job(spool, "bracket-aaaaa")
+    listing = type(spool.share).list
+
+    def away(*_):
+        raise Unreachable("incoming", "timed out")
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    clock.meanwhile = [
+        lambda: monkeypatch.setattr(type(spool.share), "list", away),
+        lambda: monkeypatch.setattr(type(spool.share), "list", listing),
+        interrupt,
+    ]
+    run = wam("status", "--watch", "--every", "3")
+    assert run.code == 0
+    assert run.out.count("bracket-aaaaa") == 3
+    assert run.out.count("! the share does not answer; this is 3 s old (incoming: timed out)") == 1
+
+
+def test_watching_and_json_exclude_each_other(wam, spool):
+    assert wam("status", "--watch", "--json").code == 2
 
 
 def test_a_damaged_ticket_still_counts(wam, spool, made):

@@ -88,15 +88,15 @@ cougar  up             5/8  20.0 GB/32.0 GB   1/2     2      3 s ago
 lynx    stopped        2/2          0 B/0 B     -     0  1 d 1 h ago
 puma    silent         0/4   1.0 GB/16.0 GB     -     1    3 min ago
 
-running                              node    progress         incr  cut  elapsed
-taken-eeeee                          cougar  is being taken      -    -        -
-bracket-k7f3x                        cougar  ██████░░░░ 62 %    31    2   12 min
-a-rather-long-name-of-a-plate-with…  cougar  step 2/3            -    -   12 min
-press-h8h8h                          puma    ░░░░░░░░░░ 5 %      1    0   12 min
+running                      node    progress         incr  cut  elapsed   ~left
+taken-eeeee                  cougar  is being taken      -    -        -       ?
+bracket-k7f3x                cougar  ██████░░░░ 62 %    31    2   12 min  ~7 min
+a-rather-long-name-of-a-pl…  cougar  step 2/3            -    -   12 min       ?
+press-h8h8h                  puma    ░░░░░░░░░░ 5 %      1    0   12 min       ?
 
-waiting         priority  cpus  memory  owner       since
-plate-01-bbbbb  high         1       -  jo          5 min
-plate-02-ccccc  normal       1       -  jo     2 h 10 min
+waiting         priority  cpus  memory  owner       since  ~start
+plate-01-bbbbb  high         1       -  jo          5 min       ?
+plate-02-ccccc  normal       1       -  jo     2 h 10 min       ?
 ... and 1 more (wam queue)
 held: held-aaaaa (wam release JOB)
 dropped, not yet taken: new.inp
