@@ -20,6 +20,7 @@ from node_service.processes import Running, RunState
 from node_service.recover import tidy_scratch
 from node_service.reloading import Reloading, SettingsSource
 from node_service.requests import Requests
+from node_service.retaining import Retaining
 from node_service.room import Room
 from node_service.run_states import RunStates
 from node_service.sampling import Sampling
@@ -58,6 +59,7 @@ class Loop:
         self._live = LiveCopies(node)
         self._sweep = Sweep(node.spool)
         self._litter = Litter(node.spool)
+        self._retaining = Retaining(node.spool, node.journal)
         self._requests = Requests(node, self._attempts)
         self._run_states = RunStates(node)
         self._sampling = Sampling(node)
@@ -325,6 +327,8 @@ class Loop:
                     self._node.log.info("tidied", extra={"litter": path})
                 for job in self._sweep.sweep():
                     self._node.log.info("swept", extra={"job": job})
+                for job in self._retaining.step():
+                    self._node.log.info("removed by policy", extra={"job": job})
 
     def _problems(self) -> tuple[str, ...]:
         said = ((a.job, words) for a in self._attempts.values() for words in (a.problem, a.remark))

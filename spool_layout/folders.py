@@ -43,6 +43,7 @@ DRAFT_FILE: Final = "ticket.draft.yaml"
 INPUTS: Final = "inputs"
 LIVE: Final = "live"
 WHY_SUFFIX: Final = ".why.txt"
+_REMOVED: Final = ".removed"
 PROBE_GROUND: Final = ".wam-doctor-"
 
 
@@ -104,6 +105,16 @@ def done(month_: str, job_: str) -> str:
 def publishing(month_: str, job_: str, generation: int) -> str:
     """The private, hidden folder in which one generation prepares what ``done`` will show."""
     return f"{DONE}/{month_}/.{job_}.g{generation}"
+
+
+def removed(job_: str) -> str:
+    """The hidden name, in its month, of a done job that is being removed."""
+    return f".{job_}{_REMOVED}"
+
+
+def is_removed(name: str) -> bool:
+    """Whether ``removed`` has made the name."""
+    return name.startswith(".") and name.endswith(_REMOVED)
 
 
 def status(node: str, sequence: int) -> str:

@@ -11,6 +11,7 @@ from spool_layout.limits import Limits, parse_limits
 from spool_layout.mail import MailSettings, parse_mail
 from spool_layout.names import check_node_name
 from spool_layout.pool import Pool, parse_pools
+from spool_layout.retention import Retention, parse_retention
 from spool_layout.ticket import draft_from_fields
 from spool_layout.units import parse_duration_s
 from spool_layout.yaml_text import Section, load_mapping
@@ -40,6 +41,7 @@ class SpoolSettings:
 
     ``ageing_s`` is None where priority always comes first, ``keep_room_after_s`` where no node
     keeps room for large jobs.
+    ``retention`` is empty where done jobs are kept for ever.
     ``operators`` are accounts as the share names them: they may act on all jobs, and on nodes.
     """
 
@@ -58,11 +60,12 @@ class SpoolSettings:
     operators: tuple[str, ...] = ()
     unproven_owners: UnprovenOwners = UnprovenOwners.TRUST
     limits: Limits = field(default_factory=Limits)
+    retention: Retention = field(default_factory=dict)
 
 
 _FIELDS: Final = (
     "wam spool_id heartbeat lease door_grace quiet include_wait ageing keep_room_after default_solver "
-    "presets pools mail operators unproven_owners limits"
+    "presets pools mail operators unproven_owners limits retention"
 ).split()
 
 
@@ -87,6 +90,7 @@ def parse_settings(text: str | bytes, *, source: str = "spool.yaml") -> SpoolSet
         operators=_operators(f),
         unproven_owners=_unproven_owners(f),
         limits=parse_limits(f.section("limits")),
+        retention=parse_retention(f.section("retention")),
     )
     if not settings.spool_id:
         f.refuse("spool_id", "is missing", cure="Make the spool with 'wam init', not by hand.")
@@ -204,6 +208,11 @@ spool_id: {spool_id}
 # quarter of it, it ends the job that has written most beyond its own scratch. While the share has
 # less free than share_low, nothing is claimed and nothing is published.
 # limits: {{memory: warn, memory_tolerance: 10 %, scratch_low: 256 MB, share_low: 64 MB}}
+
+# How long done jobs and their results are kept, by outcome: completed, failed, cancelled,
+# walltime, lost. What is not named is kept for ever. 'wam clean' removes what is older, and so
+# does every node once a day. An example:
+# retention: {{completed: 90 d, failed: 30 d, cancelled: 7 d}}
 
 # Folders of incoming/ that carry settings: a deck dropped into incoming/high/ is urgent. The
 # fields are those of a ticket. Folders inside one another add up: high/8cpus/.

@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, str]] = {
     "requeue": "Have jobs run again from the beginning.",
     "priority": "Change a waiting job's place in the queue.",
     "tokens": "Show the licence pools, and what jobs take of them.",
+    "clean": "Remove done jobs and their results.",
     "drain": "Have nodes take no more jobs.",
     "suspend": "Have running jobs stand still, until they are resumed.",
     "resume": "Have suspended jobs go on, or drained nodes take jobs again.",
@@ -116,6 +117,10 @@ def _load_acting(name: str) -> Callable[..., Any]:
             from client_tools.commands.priority import priority
 
             return priority
+        case "clean":
+            from client_tools.commands.clean import clean
+
+            return clean
         case "drain":
             from client_tools.commands.drain import drain
 

@@ -34,6 +34,8 @@ def test_each_commented_default_is_the_default():
     office = Reserve(tokens=8, when=(parse_window("mon-fri 08:00-18:00"),))
     pool = Pool(20, outside=2, reserve=(office,))
     examples = {"pools": {"abaqus": pool}, "mail": MAIL, "operators": ("jo", "admin")}
+    kept = {"completed": 90 * 86400.0, "failed": 30 * 86400.0, "cancelled": 7 * 86400.0}
+    examples["retention"] = kept
     assert parse_settings(uncommented) == replace(parse_settings(text), **examples)
     for name in settings._FIELDS:
         assert re.search(rf"^{name}:", uncommented, re.MULTILINE), f"{name} is not explained"
