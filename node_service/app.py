@@ -18,9 +18,10 @@ from node_service.doctor import examination_json, examination_lines, examine, re
 from node_service.loop import Loop
 from node_service.node import Node
 from node_service.options import add_settings, given
-from node_service.own_status import is_running, own_status, status_lines
+from node_service.own_status import aside_lines, is_running, own_status, status_lines
 from node_service.reloading import SettingsSource
 from node_service.scratch import LOCK, Scratch
+from node_service.scratch_aside import Aside
 from node_service.starting import once_it_answers
 from node_service.wiring import (
     configured,
@@ -130,7 +131,8 @@ def _status(arguments: argparse.Namespace) -> int:
     if arguments.scratch:
         said["scratch"] = arguments.scratch.absolute()
     file = settings_file(arguments.config, usual=not said)
-    scratch = configured(said, file).settings.scratch
+    settings = configured(said, file).settings
+    scratch = settings.scratch
     status, text = own_status(scratch)
     running = is_running(scratch)
     if arguments.json:
@@ -140,6 +142,8 @@ def _status(arguments: argparse.Namespace) -> int:
         sys.stdout.writelines(
             f"{line}\n" for line in status_lines(status, running=running, now=now)
         )
+        lying = aside_lines(Aside(scratch).found(), kept_s=settings.keep_aside_s, now=now)
+        sys.stdout.writelines(f"{line}\n" for line in lying)
     return 0 if running else 1
 
 

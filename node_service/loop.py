@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterable
-from contextlib import suppress
 
 from node_service.act import Acting
 from node_service.adopting import Adopting
@@ -20,12 +19,12 @@ from node_service.processes import Running, RunState
 from node_service.recover import tidy_scratch
 from node_service.reloading import Reloading, SettingsSource
 from node_service.requests import Requests
-from node_service.retaining import Retaining
 from node_service.room import Room
 from node_service.run_states import RunStates
 from node_service.sampling import Sampling
 from node_service.settings import DROPS_AT_ONCE, STATUS_S
 from node_service.staff import Staff
+from node_service.tidying import Tidying
 from node_service.watched import folders_to_watch
 from spool_layout import folders
 from spool_layout.names import TicketName
@@ -33,9 +32,8 @@ from wamspool.drops import Step
 from wamspool.errors import ShareError
 from wamspool.incoming import Incoming, Queue
 from wamspool.keeping import KeptRoom
-from wamspool.litter import Litter
 from wamspool.share import Watch
-from wamspool.sweep import Sweep, jobs_in_flight
+from wamspool.sweep import jobs_in_flight
 
 EXAMINE_S = 1.0
 SWEEP_S = 30.0
@@ -57,9 +55,7 @@ class Loop:
         self._heartbeat = Heartbeat(node, self._claiming.licences.announced)
         self._expiring = Expiring(node)
         self._live = LiveCopies(node)
-        self._sweep = Sweep(node.spool)
-        self._litter = Litter(node.spool)
-        self._retaining = Retaining(node.spool, node.journal)
+        self._tidying = Tidying(node)
         self._requests = Requests(node, self._attempts)
         self._run_states = RunStates(node)
         self._sampling = Sampling(node)
@@ -322,13 +318,7 @@ class Loop:
         if queue is not None and now_s >= self._sweep_due_s:
             self._sweep_due_s = now_s + SWEEP_S
             self._room.look_at_share()
-            with suppress(ShareError):
-                for path in self._litter.tidy():
-                    self._node.log.info("tidied", extra={"litter": path})
-                for job in self._sweep.sweep():
-                    self._node.log.info("swept", extra={"job": job})
-                for job in self._retaining.step():
-                    self._node.log.info("removed by policy", extra={"job": job})
+            self._tidying.step()
 
     def _problems(self) -> tuple[str, ...]:
         said = ((a.job, words) for a in self._attempts.values() for words in (a.problem, a.remark))
@@ -369,7 +359,7 @@ class Loop:
             queue.waiting
             or any(folder.drops for folder in queue.folders)
             or jobs_in_flight(self._node.spool.share, with_held=False)
-            or self._sweep.has_unfinished()
+            or self._tidying.has_unfinished()
         )
 
     def _finish(self) -> None:

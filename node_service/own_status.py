@@ -3,12 +3,14 @@
 Needs no share, so that it answers when the share does not.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import filelock
 
 from node_service.scratch import LOCK, Scratch
+from node_service.scratch_aside import PutAside
 from spool_layout.errors import WamError
 from spool_layout.records import JobOnNode, NodeStatus, parse_status
 from spool_layout.ticket import parse_time
@@ -59,6 +61,18 @@ def status_lines(status: NodeStatus, *, running: bool, now: datetime) -> list[st
     if not running and status.jobs:
         lines.append("  Its solvers may run on; start the service again, and it takes them up.")
     return lines
+
+
+def aside_lines(found: Sequence[PutAside], *, kept_s: float, now: datetime) -> list[str]:
+    """How much lies aside, for people; nothing when nothing does."""
+    if not found:
+        return []
+    size = format_size(sum(one.size_bytes for one in found))
+    age_s = max(0.0, now.timestamp() - min(one.since for one in found))
+    runs = "1 run" if len(found) == 1 else f"{len(found)} runs"
+    oldest = f"the oldest from {format_duration(age_s)} ago"
+    removed = f"removed after {format_duration(kept_s)}"
+    return [f"  aside   {runs} that came too late, {size}, {oldest}; {removed}"]
 
 
 def _job(job: JobOnNode) -> str:

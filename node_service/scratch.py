@@ -292,7 +292,10 @@ class Scratch:
         return []
 
     def put_aside(self, job: str, generation: int) -> Path | None:
-        """The attempt's folder lies in ``aside/``, where nothing cleans it; None: there is none."""
+        """The attempt's folder lies in ``aside/``, changed last when it was put there.
+
+        None: there is none. ``Aside`` removes it when its time is over.
+        """
         source, target = self.attempt(job, generation).path, self.root / ASIDE
         if not source.exists():
             return None
@@ -300,6 +303,8 @@ class Scratch:
         while place.exists():
             place, number = target / f"{source.name}~{number}", number + 1
         source.rename(place)
+        with suppress(OSError):  # one that seems older goes earlier, and is still kept for a while
+            os.utime(place)
         return place
 
     def note_status(self, text: bytes) -> None:

@@ -38,6 +38,7 @@ class NodeSettings:
     once: bool = False
     until_idle: bool = False
     keep_scratch: bool = False
+    keep_aside_s: float = 30 * 86400.0
     stage_out_rate_bytes_s: float | None = None
     spool: str = ""
     verbose: bool = False

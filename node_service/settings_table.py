@@ -150,6 +150,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         option=Option("--keep-scratch", means=True),
     ),
     Setting(
+        "keep_aside", "keep_aside_s", PERIOD, "30 d", "90 d",
+        "How long the folder of a run that came too late (others had taken the job over) stays on "
+        "scratch, in aside/.",
+        option=Option("--keep-aside", "TIME"),
+    ),
+    Setting(
         "verbose", "verbose", FLAG, "no", "yes",
         "Whether the log tells more.",
         option=Option("--verbose", means=True),

@@ -162,6 +162,19 @@ _ORDER_TEXT: Final = """\
 # keep_room_after: 15 min
 """
 
+_LIMITS_AND_RETENTION: Final = """\
+# What is done about a job that uses more memory than it has asked for and this much more: off,
+# warn or end. A node with less scratch free than scratch_low claims nothing; with less than a
+# quarter of it, it ends the job that has written most beyond its own scratch. While the share has
+# less free than share_low, nothing is claimed and nothing is published.
+# limits: {memory: warn, memory_tolerance: 10 %, scratch_low: 256 MB, share_low: 64 MB}
+
+# How long done jobs and their results are kept, by outcome: completed, failed, cancelled,
+# walltime, lost. What is not named is kept for ever. 'wam clean' removes what is older, and so
+# does every node once a day. An example:
+# retention: {completed: 90 d, failed: 30 d, cancelled: 7 d}
+"""
+
 
 def settings_text(spool_id: str) -> str:
     """The ``spool.yaml`` of a new spool, each setting explained."""
@@ -203,17 +216,7 @@ spool_id: {spool_id}
 # Where the share does not tell who made a file: trust what the file says of it, or refuse.
 # unproven_owners: trust
 
-# What is done about a job that uses more memory than it has asked for and this much more: off,
-# warn or end. A node with less scratch free than scratch_low claims nothing; with less than a
-# quarter of it, it ends the job that has written most beyond its own scratch. While the share has
-# less free than share_low, nothing is claimed and nothing is published.
-# limits: {{memory: warn, memory_tolerance: 10 %, scratch_low: 256 MB, share_low: 64 MB}}
-
-# How long done jobs and their results are kept, by outcome: completed, failed, cancelled,
-# walltime, lost. What is not named is kept for ever. 'wam clean' removes what is older, and so
-# does every node once a day. An example:
-# retention: {{completed: 90 d, failed: 30 d, cancelled: 7 d}}
-
+{_LIMITS_AND_RETENTION}
 # Folders of incoming/ that carry settings: a deck dropped into incoming/high/ is urgent. The
 # fields are those of a ticket. Folders inside one another add up: high/8cpus/.
 presets:
