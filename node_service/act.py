@@ -24,8 +24,8 @@ from node_service.licences import Licences
 from node_service.link import CutOff
 from node_service.node import Node
 from node_service.processes import LaunchFailed
-from node_service.room import Room
-from node_service.solvers.verdict import NO_LICENCE
+from node_service.room import Room, kept_to_claim
+from node_service.solvers.verdict import DISK_FULL, NO_LICENCE
 from node_service.stage_in import (
     InputsDiffer,
     ScratchShort,
@@ -177,7 +177,16 @@ class Acting:
                 self.licences.note_end(action.attempt.ticket, refused=True)
             return
         self.licences.note_end(action.attempt.ticket, refused=False)
+        if outcome.reason == DISK_FULL and self._may_run_again(action.attempt):
+            self._lose(action.attempt, "the scratch disk was full, by no fault of this job")
+            self.avoid(action.attempt.job)
+            return
         self._publish(action.attempt, outcome, result_names(self.node, action.attempt))
+
+    def _may_run_again(self, attempt: Attempt) -> bool:
+        """Whether the node owes it another run: it had kept to the scratch that it asked for."""
+        has_left = has_runs_left(attempt.ticket, attempt.place.name.attempt)
+        return has_left and kept_to_claim(attempt) and not attempt.granted
 
     def _publish(self, attempt: Attempt, outcome: OutcomeRecord, names: list[str]) -> None:
         size_bytes = self._size_of_results(attempt) if names else 0

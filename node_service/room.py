@@ -109,5 +109,10 @@ class Room:
         self._said = self.problems
 
 
+def kept_to_claim(attempt: Attempt) -> bool:
+    """Whether the job had asked for scratch, and has used no more."""
+    return _claim(attempt) > 0 and attempt.folder.output_mark()[1] <= _claim(attempt)
+
+
 def _claim(attempt: Attempt) -> int:
     return attempt.ticket.draft.resources.scratch_bytes or 0

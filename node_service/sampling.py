@@ -12,6 +12,9 @@ from spool_layout.limits import OverMemory
 
 FIRST_S = 1.0
 EVERY_S = 5.0
+HURRIED_S = 1.0
+"""Between looks while a run is near the memory that ends it: it may go on growing fast."""
+NEAR = 0.5
 IDLE_CORES = 0.01
 """A run that takes less of one core than this, on the average between two looks, computes nothing:
 programs that wait for something may wake now and then to see whether it is there."""
@@ -41,6 +44,13 @@ class Sampling:
         for attempt in running:
             if usage := found.get(attempt.folder.path):
                 self._note(attempt, usage, now_s)
+        if any(self._is_near_its_end(attempt) for attempt in running):
+            self._due_s = now_s + HURRIED_S
+
+    def _is_near_its_end(self, attempt: Attempt) -> bool:
+        claim = attempt.ticket.draft.resources.memory_bytes
+        ends = self._node.spool.settings.limits.memory is OverMemory.END
+        return ends and claim is not None and attempt.used.memory_bytes > NEAR * claim
 
     def _note(self, attempt: Attempt, usage: Usage, now_s: float) -> None:
         used = attempt.used
@@ -50,7 +60,9 @@ class Sampling:
         )
         with suppress(OSError):
             attempt.folder.note_usage(fresh)
-        if used.sampled_s is None or usage.is_suspended or _computes(attempt, usage, now_s):
+        # A solver that was asked to stand still in its own way is not stopped, and does nothing.
+        is_still = usage.is_suspended or attempt.standstill.is_still
+        if used.sampled_s is None or is_still or _computes(attempt, usage, now_s):
             used.active_s, used.output = now_s, None
         else:
             output = attempt.folder.output_mark()

@@ -6,7 +6,7 @@ from node_service.processes import signal_name
 from node_service.processes.interface import SOLVER_ERR, SOLVER_OUT
 from node_service.solvers.evidence import Evidence, StoppedFor
 from node_service.solvers.output import last_lines
-from node_service.solvers.verdict import Quoted, Verdict
+from node_service.solvers.verdict import DISK_FULL, Quoted, Verdict
 from spool_layout.states import Outcome
 from spool_layout.units import format_size
 
@@ -110,7 +110,7 @@ def judge_disk(evidence: Evidence) -> Verdict | None:
         return None
     return Verdict(
         outcome=Outcome.FAILED,
-        reason="disk-full",
+        reason=DISK_FULL,
         sentence=f"The node's scratch disk {what}, so the results may be cut off even where the "
         "solver says nothing. Free space there and run the job again.",
         lines=quote_ends(evidence),

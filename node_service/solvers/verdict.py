@@ -9,6 +9,9 @@ NO_LICENCE: Final = "no-licence"
 """The reason of a run that computed nothing because the solver got no licence: the job waits
 again, and that run does not count as one."""
 
+DISK_FULL: Final = "disk-full"
+"""The reason of a run that ended on a scratch disk without room."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quoted:

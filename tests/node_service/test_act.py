@@ -13,6 +13,7 @@ from node_service.room import Room
 from node_service.solvers.evidence import StoppedFor
 from spool_layout.names import TicketName
 from spool_layout.request import Verb
+from spool_layout.ticket import Resources
 from tests.real.real_spool import QUICK, left_on, outcomes
 from wamspool.asking import Granted
 from wamspool.errors import CopyDiffers, Unreachable
@@ -287,3 +288,23 @@ def test_what_is_put_off_says_why_until_it_is_done_and_is_tried_ever_more_rarely
     waits.clear()
     acting.attempt(End(solving, Ended(0, None, 1.0, 1000.0)))
     assert (solving.problem, solving.failures, solving.phase) == ("", 0, Phase.OVER)
+
+
+@pytest.mark.parametrize(
+    ("asked_bytes", "retries", "is_run_again"),
+    [(1 << 20, 1, True), (1 << 20, 0, False), (10, 1, False), (None, 1, False)],
+)
+def test_who_met_a_full_disk_without_having_filled_it_is_run_again(
+    site, acting, avoided, solving, monkeypatch, asked_bytes, retries, is_run_again
+):
+    draft = solving.ticket.draft
+    object.__setattr__(draft, "resources", Resources(scratch_bytes=asked_bytes))
+    object.__setattr__(draft, "retries", retries)
+    (solving.folder.run / "result").write_bytes(b"x" * 1000)
+    monkeypatch.setattr(type(site.node.scratch), "free_bytes", lambda _: 0)
+    acting.attempt(End(solving, Ended(0, None, 1.0, 1000.0)))
+    assert solving.phase is Phase.OVER and not solving.folder.path.exists()
+    assert bool(site.tickets("incoming")) == is_run_again
+    assert avoided == [solving.job] * is_run_again
+    if not is_run_again:
+        assert outcomes(site.root)[solving.job].reason == "disk-full"

@@ -1,11 +1,14 @@
 """How often runs are looked at, and what is made of what was seen."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
 from node_service.processes import Usage
 from node_service.sampling import EVERY_S, FIRST_S, Sampling
+from node_service.standstill import Standstill
+from spool_layout.limits import Limits, OverMemory
 from spool_layout.ticket import Resources
 
 MB = 1 << 20
@@ -98,6 +101,30 @@ def test_a_suspended_run_does_not_stand_still(seen, look, site):
     for _ in range(4):
         used = look()
     assert used.active_s == site.clock.monotonic_s()
+
+
+def test_a_solver_that_stands_still_since_it_was_asked_to_does_not_stall(seen, look, site, solving):
+    solving.standstill = Standstill(asked=True, since="2026-01-01T00:00:00Z")
+    for _ in range(4):
+        used = look()
+    assert used.active_s == site.clock.monotonic_s()
+
+
+@pytest.mark.parametrize(
+    ("policy", "used_mb", "looks"), [("end", 51, 5), ("end", 50, 1), ("warn", 90, 1)]
+)
+def test_a_run_that_is_near_the_memory_that_ends_it_is_looked_at_every_second(
+    seen, look, site, solving, policy, used_mb, looks
+):
+    limits = Limits(memory=OverMemory(policy))
+    object.__setattr__(site.node.spool, "settings", replace(site.spool.settings, limits=limits))
+    object.__setattr__(solving.ticket.draft, "resources", Resources(memory_bytes=100 * MB))
+    seen.usage = Usage(1.0, used_mb * MB, used_mb * MB)
+    look()
+    seen.looks = 0
+    for _ in range(5):
+        look(1.0)
+    assert seen.looks == looks
 
 
 @pytest.mark.parametrize("solving_memory", [100 * MB])

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from node_service.loop import Loop
+from node_service.processes import find_cores
 from spool_layout.ticket import Resources
 from tests.real.real_spool import (
     SteppedClock,
@@ -255,3 +256,22 @@ def test_results_wait_for_room_on_the_share_and_the_next_job_is_run(tmp_path, sm
     ended = outcomes(site.root)
     assert ended[job].outcome == ended[following].outcome == "completed"
     assert loop._room.problems == ()
+
+
+def test_jobs_are_kept_on_cores_of_their_own(tmp_path):
+    site = Site(tmp_path)
+    cores = find_cores()
+    settings = replace(site.node.settings, cpus=len(cores))
+    site.node = replace(site.node, cores=cores, settings=settings)
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    text = f"""\
+echo >{begun}/$$
+while [ $(ls {begun} | wc -l) -lt {len(cores)} ]; do sleep 0.01; done
+exec python3 -c "import os; print(*sorted(os.sched_getaffinity(0)))"
+"""
+    jobs = [site.submit(f"job{n}", text) for n in range(len(cores))]
+    ended = site.end_all()
+    assert [ended[job].outcome for job in jobs] == ["completed"] * len(jobs)
+    said = [next((site.root / "done").glob(f"*/{job}/solver.out")).read_text() for job in jobs]
+    assert sorted(said) == sorted(" ".join(map(str, core.processors)) + "\n" for core in cores)
