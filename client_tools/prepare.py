@@ -6,6 +6,7 @@ from pathlib import Path
 
 from client_tools.decks_named import NamedDeck
 from client_tools.errors import UnknownSolver
+from client_tools.sweeping import Case, name_of
 from spool_layout.asked import laid_over
 from spool_layout.profile import Profile
 from spool_layout.records import NodeStatus
@@ -15,6 +16,7 @@ from spool_layout.ticket import Draft, parse_draft
 from spool_layout.yaml_text import Section, load_mapping
 from wamspool.bundle_outside import BundledSource, bundle_outside
 from wamspool.clock import Clock
+from wamspool.decks.placeholders import FilledSource, filled
 from wamspool.decks.reader import read_deck
 from wamspool.decks.source import DeckSource
 from wamspool.errors import BadInput, Denied, Gone
@@ -97,12 +99,15 @@ class Preparer:
             rules = (self._profiles[draft.solver].tokens,)
         refuse_tokens(draft, rules, self._settings.pools)
 
-    def prepare(self, named: NamedDeck) -> Prepared:
-        """The complete submission of the deck."""
+    def prepare(self, named: NamedDeck, case: Case | None = None) -> Prepared:
+        """The complete submission of the deck, with the values of the case in it."""
         share = local_folder(named.folder, self._clock)
-        source = ShareSource(share, "")
+        source: DeckSource = ShareSource(share, "")
         try:
             name, strong = self._strong(named, source)
+            if case:
+                strong = laid_over(strong, _of_case(name, case))
+                source = FilledSource(source, name, case.values)
             bundled = self._bundled(source, named.folder, name, strong)
             gathered = self._gathered(bundled or source, name, strong)
         except Denied as error:
@@ -113,9 +118,11 @@ class Preparer:
         submission = replace(submission, remarks=remarks)
         if bundled:
             submission = self._with_outside(submission, bundled, named.folder)
+        if case:
+            submission = _with_values(submission, name, case.values)
         return Prepared(named.folder / named.name, submission, _size_bytes(submission))
 
-    def _strong(self, named: NamedDeck, source: ShareSource) -> tuple[str, Section]:
+    def _strong(self, named: NamedDeck, source: DeckSource) -> tuple[str, Section]:
         if not named.is_ticket:
             return named.name, self._asked
         text = b"".join(source.read(named.name) or ())
@@ -129,7 +136,7 @@ class Preparer:
         return draft.input, laid_over(load_mapping(text, source=named.name), self._asked)
 
     def _bundled(
-        self, source: ShareSource, folder: Path, name: str, strong: Section
+        self, source: DeckSource, folder: Path, name: str, strong: Section
     ) -> BundledSource | None:
         if not self._include_outside:
             return None
@@ -204,6 +211,26 @@ class Preparer:
         return BadInput(
             f"{path} cannot be read by this account", cure="Ask its owner for the right to read it."
         )
+
+
+def _of_case(deck: str, case: Case) -> Section:
+    stem = deck.rpartition("/")[2].rpartition(".")[0] or deck
+    section, parameters = Section("", 0), Section("", 0)
+    parameters.update(case.values)
+    section.update(name=name_of(stem, case), parameters=parameters)
+    return section
+
+
+def _with_values(submission: Submission, deck: str, values: Mapping[str, str]) -> Submission:
+    # Values first: what stands outside is found, and renamed, in the deck that the solver gets.
+    transforms = dict(submission.transforms or {})
+    then = transforms.get(deck)
+
+    def transform(pieces: Iterator[bytes]) -> Iterator[bytes]:
+        with_values = filled(pieces, values)
+        return then(with_values) if then else with_values
+
+    return replace(submission, transforms=transforms | {deck: transform})
 
 
 def _size_bytes(submission: Submission) -> int:

@@ -11,6 +11,7 @@ from client_tools.errors import DecksRefused
 from client_tools.fit import announced_solvers, obstacles
 from client_tools.phrases import all_completed, evidence_lines, inputs_phrase, outcome_line, where
 from client_tools.prepare import Prepared, Preparer, source_of
+from client_tools.sweeping import Case, refuse_mismatch
 from client_tools.views.output import Output
 from client_tools.views.screen import Line, Screen, Tone
 from client_tools.views.text import count
@@ -24,6 +25,7 @@ from spool_layout.yaml_text import Section
 from wamspool.errors import AmbiguousJob, BadInput
 from wamspool.find import Account, account_of, find_job
 from wamspool.offers import nodes_of, refuse_impossible, whole_offer
+from wamspool.open_share import local_folder
 from wamspool.profiles.load import load_profiles
 from wamspool.share import Transform
 from wamspool.snapshot import NodeSight
@@ -43,6 +45,7 @@ class Wishes:
     keep_going: bool = False
     dry_run: bool = False
     wait: bool = False
+    cases: Sequence[Case] = ()
 
 
 @dataclass(slots=True)
@@ -73,13 +76,14 @@ def submit_decks(
     preparer = _preparer(this, asked, wishes, owner)
     family = preparer.family_of(str(asked.get("solver") or spool.settings.default_solver))
     decks = decks_named(words, spool.clock, family=family)
-    if len(decks) > 1 and asked.get("name"):
-        raise BadInput("--name fits one deck, and several were named", cure="Leave --name out.")
-    if len(decks) > 1 and not asked.get("batch"):
+    wanted = _wanted(spool, decks, wishes.cases)
+    if len(wanted) > 1 and asked.get("name"):
+        raise BadInput("--name fits one job, and this makes several", cure="Leave --name out.")
+    if len(wanted) > 1 and not asked.get("batch"):
         asked["batch"] = new_batch(decks, spool.new_suffix())
-    prepared = list(_prepared(this, preparer, decks))
+    prepared = list(_prepared(this, preparer, wanted))
     if this.refused and not (wishes.keep_going and prepared):
-        _refuse(this, len(decks))
+        _refuse(this, len(wanted))
     _warn(this, prepared)
     if wishes.dry_run:
         _show_dry(this, prepared)
@@ -96,8 +100,25 @@ def submit_decks(
     return code or (0 if all_completed(outcomes) else NO)
 
 
+def _wanted(
+    spool: Spool, decks: Sequence[NamedDeck], cases: Sequence[Case]
+) -> list[tuple[NamedDeck, Case | None]]:
+    if not cases:
+        return [(deck, None) for deck in decks]
+    if len(decks) != 1 or decks[0].is_ticket:
+        raise BadInput(
+            "a sweep is made of one deck", cure="Name the one deck that has the placeholders."
+        )
+    deck = decks[0]
+    pieces = local_folder(deck.folder, spool.clock).chunks(deck.name)
+    refuse_mismatch(pieces, str(deck.folder / deck.name), cases)
+    return [(deck, case) for case in cases]
+
+
 def new_batch(decks: Sequence[NamedDeck], suffix: str) -> str:
-    """A name for what is submitted together, from the folder that the decks lie in."""
+    """A name for what is submitted together, from the deck, or the folder that several lie in."""
+    if len(decks) == 1:
+        return f"{safe_stem(decks[0].name.rpartition('.')[0]).lower()}-{suffix}"
     folders_of = {deck.folder.resolve() for deck in decks}
     stem = folders_of.pop().name if len(folders_of) == 1 else ""
     return f"{safe_stem(stem or 'batch').lower()}-{suffix}"
@@ -141,11 +162,13 @@ def _ended_as(outcome: Outcome) -> str:
     }.get(outcome, f"ended as {outcome}")
 
 
-def _prepared(this: _Round, preparer: Preparer, decks: Sequence[NamedDeck]) -> Iterator[Prepared]:
+def _prepared(
+    this: _Round, preparer: Preparer, wanted: Sequence[tuple[NamedDeck, Case | None]]
+) -> Iterator[Prepared]:
     offers = [whole_offer(sight.status) for sight in this.nodes]
-    for deck in decks:
+    for deck, case in wanted:
         try:
-            prepared = preparer.prepare(deck)
+            prepared = preparer.prepare(deck, case)
             refuse_impossible(prepared.submission.draft, offers)
             preparer.refuse_uncounted(prepared.submission.draft)
             yield prepared

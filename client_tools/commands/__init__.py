@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, str]] = {
     "log": "Print a job's output; -f follows it.",
     "monitor": "Copy a job's status files to here; -f goes on.",
     "get": "Copy jobs' results to here.",
+    "collect": "Collect the results of several jobs in one table.",
     "kill": "End jobs, whether they wait or run.",
     "hold": "Keep waiting jobs from starting.",
     "release": "Let held jobs start.",
@@ -75,22 +76,6 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.tokens import tokens
 
             return tokens
-        case "about":
-            from client_tools.commands.about import about
-
-            return about
-        case "ham":
-            from client_tools.commands.ham import ham
-
-            return ham
-        case "doctor":
-            from client_tools.commands.doctor import doctor
-
-            return doctor
-        case "demo":
-            from client_tools.commands.demo import demo
-
-            return demo
     return _load_acting(name)
 
 
@@ -133,4 +118,30 @@ def _load_acting(name: str) -> Callable[..., Any]:
             from client_tools.commands.resume import resume
 
             return resume
+    return _load_further(name)
+
+
+def _load_further(name: str) -> Callable[..., Any]:
+    """Those for now and then."""
+    match name:
+        case "collect":
+            from client_tools.commands.collect import collect
+
+            return collect
+        case "about":
+            from client_tools.commands.about import about
+
+            return about
+        case "ham":
+            from client_tools.commands.ham import ham
+
+            return ham
+        case "doctor":
+            from client_tools.commands.doctor import doctor
+
+            return doctor
+        case "demo":
+            from client_tools.commands.demo import demo
+
+            return demo
     raise KeyError(name)

@@ -7,6 +7,7 @@ from client_tools.asked_options import Asked, section_asked
 from client_tools.commands import ticket_options as opt
 from client_tools.commands.options import JsonOption, SpoolOption
 from client_tools.submitting import Wishes, submit_decks
+from client_tools.sweeping import cases_asked
 from client_tools.views.output import choose_output
 from client_tools.which_spool import open_named_spool
 
@@ -32,6 +33,9 @@ def ticket(
     hold: opt.Hold = False,
     retries: opt.Retries = None,
     option: opt.ProfileOption = None,
+    sweep: opt.Sweep = None,
+    sweep_file: opt.SweepFile = None,
+    yes: opt.Yes = False,
     include_outside: opt.IncludeOutside = False,
     keep_going: opt.KeepGoing = False,
     dry_run: opt.DryRun = False,
@@ -60,7 +64,11 @@ def ticket(
     section = section_asked(asked)
     _refuse_endless(wait=wait, hold=hold, dry_run=dry_run)
     wishes = Wishes(
-        include_outside=include_outside, keep_going=keep_going, dry_run=dry_run, wait=wait
+        include_outside=include_outside,
+        keep_going=keep_going,
+        dry_run=dry_run,
+        wait=wait,
+        cases=cases_asked(sweep or (), sweep_file, wiring.system_clock(), yes=yes),
     )
     output = choose_output(as_json=as_json)
     owner = wiring.user_name()

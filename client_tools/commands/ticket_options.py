@@ -1,5 +1,6 @@
 """The options of ``wam ticket``, in the order of its help."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,6 +43,17 @@ Retries = Annotated[int | None, typer.Option(metavar="N", help="Runs again after
 ProfileOption = Annotated[
     Texts, typer.Option(metavar="NAME=VALUE", help="What the solver profile permits; repeatable.")
 ]
+Sweep = Annotated[
+    Texts,
+    typer.Option(
+        metavar="NAME=A,B,...", help="A job for each value of {{NAME}} in the deck; repeatable."
+    ),
+]
+SweepFile = Annotated[
+    Path | None,
+    typer.Option("--sweep-file", metavar="CSV", help="A job for each row; its first line names."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="However many jobs a sweep makes.")]
 IncludeOutside = Annotated[
     bool, typer.Option("--include-outside", help="Files from outside the deck's folder too.")
 ]
