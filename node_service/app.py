@@ -15,6 +15,7 @@ import filelock
 from node_service.config_command import add_config
 from node_service.config_file import InForce, NothingConfigured
 from node_service.doctor import examination_json, examination_lines, examine, refuse_unfit
+from node_service.install_command import add_install, add_uninstall
 from node_service.loop import Loop
 from node_service.node import Node
 from node_service.options import add_settings, given
@@ -194,6 +195,8 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     add_config(commands.add_parser("config", help="check, explain and show the node's settings"))
+    add_install(commands.add_parser("install", help="have the system keep this node running"))
+    add_uninstall(commands.add_parser("uninstall", help="take that service away; solvers go on"))
     return parser
 
 

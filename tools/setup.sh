@@ -2,7 +2,7 @@
 # setup.sh demo | test
 #
 # Afterwards .venv holds WAM (for `test` also its development tools), installed in place, and
-# CalculiX is there (for `test` also its example decks, and Samba). Prints one line a step,
+# CalculiX is there (for `test` also its example decks, Samba, and systemd's programs). Prints one line a step,
 # nothing when everything is there already. Needs the network only for what is missing. Changes
 # nothing outside this folder but by apt-get, and that only as root or where sudo asks for no
 # password.
@@ -104,6 +104,9 @@ command -v ccx >/dev/null 2>&1 || apt_install "The solver CalculiX (ccx)" calcul
 if [ "$purpose" = test ] && [ ! -d "$decks/examples" ]; then
   apt_install "The folder of CalculiX's example decks ($decks/examples)" calculix-ccx-test
   [ -d "$decks/examples" ] || fail "calculix-ccx-test is installed, but $decks/examples is not there"
+fi
+if [ "$purpose" = test ] && ! command -v systemd-analyze >/dev/null 2>&1; then
+  apt_install "systemd-analyze, which checks the unit of a node" systemd
 fi
 if [ "$purpose" = test ] && [ ! -x /usr/sbin/smbd ]; then
   apt_install "The file server Samba (smbd)" samba samba-common-bin smbclient

@@ -119,7 +119,6 @@ def test_fewer_cores_than_jobs_have_end_none_and_keep_others_waiting(site, file,
     assert len(site.tickets("running")) == 1 and not site.tickets("incoming")
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
 def test_a_service_follows_its_file_on_sighup_and_tells_of_a_broken_one(tmp_path):
     root = make_spool(tmp_path / "spool")
     file = tmp_path / "node.yaml"
