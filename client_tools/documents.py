@@ -138,4 +138,7 @@ def node_document(sight: NodeSight, tokens: Mapping[str, int]) -> dict[str, Any]
         "tokens": dict(tokens),
         "jobs": [job.job for job in status.jobs],
         "heartbeat_age": round(sight.age_s, 1),
+        "kept_back": status.kept_back,
+        "opens": status.opens or None,
+        "closes": status.closes or None,
     }

@@ -89,7 +89,8 @@ class _Asking:
         return f"{node} {self._words(after.status)}{again}"
 
     def _is_so(self, status: NodeStatus) -> bool:
-        return status.state == (DRAINING if self.verb is Verb.DRAIN else "up")
+        is_drained = status.state == DRAINING
+        return is_drained if self.verb is Verb.DRAIN else status.state in {"up", "closed"}
 
     def _words(self, status: NodeStatus) -> str:
         if status.state != DRAINING:

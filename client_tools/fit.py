@@ -7,7 +7,7 @@ from wamspool.choose import never_fits
 from wamspool.offers import whole_offer
 from wamspool.snapshot import NodeSight
 
-UP = "up"
+UP = frozenset({"up", "closed"})  # a closed one will open
 
 
 def announced_solvers(nodes: Sequence[NodeSight]) -> frozenset[str]:
@@ -17,7 +17,7 @@ def announced_solvers(nodes: Sequence[NodeSight]) -> frozenset[str]:
 
 def obstacles(draft: Draft, nodes: Sequence[NodeSight]) -> Iterator[str]:
     """A sentence for each thing for which the job would wait, as the nodes are now."""
-    up = [s.status for s in nodes if not s.silent and s.status.state == UP]
+    up = [s.status for s in nodes if not s.silent and s.status.state in UP]
     if not up:
         yield "no node is up: the job waits until one is started (wam-node run)"
         return

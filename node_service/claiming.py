@@ -3,9 +3,11 @@ it leaves alone for now. What it holds is in ``attempts``, which the loop shares
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from node_service.allotting import Allotting
 from node_service.attempt import Attempt, Phase
+from node_service.courtesy import Courtesy
 from node_service.keeping import KeepingRoom
 from node_service.licences import Licences
 from node_service.node import Node
@@ -38,6 +40,7 @@ class Claiming:
         self._has_room = False
         self.tickets = Tickets(node, self._candidates.note_missed)
         self.licences = Licences(node)
+        self.courtesy = Courtesy(node)
         self.keeping = KeepingRoom(node, self._dependencies.are_met)
         self.passed_by = PassedBy()
         self.is_unsure = False
@@ -59,12 +62,18 @@ class Claiming:
         self._has_room = False
         return self._candidates
 
+    def announced(self) -> dict[str, object]:
+        """What the node's status says of its licences and its hours."""
+        return {**self.licences.announced(), **self.courtesy.told()}
+
     def note_room(self) -> None:
         """A job has ended: what was seen to wait may be taken now."""
         self._has_room = True
 
     def may_run(self, ticket: Ticket) -> bool:
         """Whether nothing that it waits for, and no pool of licences, keeps it back."""
+        if not self.courtesy.may_begin(ticket):
+            return False
         return self._dependencies.are_met(ticket) and self.licences.set_aside(ticket)
 
     def avoid(self, job: str) -> None:
@@ -82,7 +91,7 @@ class Claiming:
         free = self._node.whole()
         for attempt in self._attempts.values():
             free = free.less(attempt.ticket)
-        return free
+        return replace(free, cpus=free.cpus - self.courtesy.kept_back())
 
     def room(self, *, nodes: Sequence[str]) -> KeptRoom | None:
         """What of it is kept for a large job."""

@@ -52,7 +52,7 @@ class Loop:
         self._incoming = Incoming(node.spool)
         self._adopting = Adopting(node)
         self._claiming = Claiming(node, self._attempts, self._woken.set)
-        self._heartbeat = Heartbeat(node, self._claiming.licences.announced)
+        self._heartbeat = Heartbeat(node, self._claiming.announced)
         self._expiring = Expiring(node)
         self._live = LiveCopies(node)
         self._tidying = Tidying(node)
@@ -110,7 +110,7 @@ class Loop:
         self._heartbeat.begin()
         self._heartbeat.refuse_rival()
         # Before anything is claimed or taken up: others may hold this node for dead.
-        self._heartbeat.beat(self._requests.draining.state, self._claiming.free(), [], ())
+        self._heartbeat.beat(self._state(), self._claiming.free(), [], ())
         self._take_up_claims()
         self._requests.look()  # before anything is claimed: this node may be asked not to
         tidy_scratch(self._node, list(self._attempts.values()))
@@ -231,6 +231,12 @@ class Loop:
             if isinstance(action, Stop):
                 self._acting.attempt(action)
 
+    def _takes_none(self) -> bool:
+        return self._requests.draining.is_on or not self._claiming.courtesy.is_open()
+
+    def _state(self) -> str:
+        return self._claiming.courtesy.state(self._requests.draining.state)
+
     def _poll_s(self) -> float:
         unsettled = self._adopting.unsettled or self._incoming.is_filling()
         quiet_s = self._node.spool.settings.quiet_s
@@ -252,7 +258,8 @@ class Loop:
             ticket_of=self._claiming.tickets.read,
             may_run=self._claiming.may_run,
             passed_by=self._claiming.passed_by,
-            draining=self._requests.draining.is_on,
+            draining=self._takes_none(),
+            off_hours=self._claiming.courtesy.suspends(),
             limits=self._node.spool.settings.limits,
             has_room=not self._room.problems,
             crowding=self._room.crowding,
@@ -262,7 +269,7 @@ class Loop:
         )
 
     def _kept_room(self) -> KeptRoom | None:
-        if self._stopping or self._requests.draining.is_on or self._room.problems:
+        if self._stopping or self._takes_none() or self._room.problems:
             self._claiming.keeping.drop()
             return None
         return self._claiming.room(nodes=self._expiring.nodes)
@@ -306,7 +313,7 @@ class Loop:
 
     def _tell(self, queue: Queue | None) -> None:
         attempts = list(self._attempts.values())
-        state = self._requests.draining.state
+        state = self._state()
         self._heartbeat.keeps_room_for = self._claiming.keeping.job
         self._heartbeat.beat(state, self._claiming.free(), attempts, self._problems())
         self._live.carry(attempts)

@@ -56,6 +56,8 @@ def status_lines(status: NodeStatus, *, running: bool, now: datetime) -> list[st
         ),
         f"  offers  {', '.join(status.solvers) or 'no solver'}",
     ]
+    if running and (hours := _hours(status)):
+        lines.append(f"  hours   {hours}")
     lines += [f"  job     {_job(job)}" for job in status.jobs]
     lines += [f"  !       {problem}" for problem in status.problems]
     if not running and status.jobs:
@@ -73,6 +75,21 @@ def aside_lines(found: Sequence[PutAside], *, kept_s: float, now: datetime) -> l
     oldest = f"the oldest from {format_duration(age_s)} ago"
     removed = f"removed after {format_duration(kept_s)}"
     return [f"  aside   {runs} that came too late, {size}, {oldest}; {removed}"]
+
+
+def _hours(status: NodeStatus) -> str:
+    words = [f"opens {local(status.opens)}"] if status.opens else []
+    words += [f"closes {local(status.closes)}"] if status.closes else []
+    words += [f"{status.kept_back} cores kept back"] if status.kept_back else []
+    return ", ".join(words)
+
+
+def local(text: str) -> str:
+    """A moment of the status in this machine's zone, to the minute."""
+    try:
+        return f"{parse_time(text).astimezone():%a %d %b %H:%M}"
+    except ValueError:
+        return "at an unknown time"
 
 
 def _job(job: JobOnNode) -> str:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from node_service.opening import KeptBack, Outside
+from spool_layout.windows import Window
+
 POLL_S: Final = 1.0
 POLL_WITH_EVENTS_S: Final = 5.0
 STATUS_S: Final = 2.0
@@ -40,5 +43,8 @@ class NodeSettings:
     keep_scratch: bool = False
     keep_aside_s: float = 30 * 86400.0
     stage_out_rate_bytes_s: float | None = None
+    windows: tuple[Window, ...] = ()
+    outside: str = Outside.FINISH
+    keep_back: tuple[KeptBack, ...] = ()
     spool: str = ""
     verbose: bool = False

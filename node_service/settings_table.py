@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from node_service.opening import Outside
+from node_service.setting_hours import KEEP_BACK, WINDOWS, gather_windows
 from node_service.setting_kinds import (
     FLAG,
     FOLDER,
@@ -22,6 +24,7 @@ from node_service.setting_kinds import (
     WORDS,
     Kind,
     count,
+    one_of,
 )
 
 
@@ -143,6 +146,25 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "Results go to the spool no faster than this, all jobs together; up to 4 MB of results of "
         "one job are not waited for, but counted.",
         live=False, option=Option("--stage-out-rate", "RATE"),
+    ),
+    Setting(
+        "windows", "windows", WINDOWS, "always", "[mon-fri 18:00-07:00, sat-sun]",
+        "The hours in which the node takes jobs, by its own clock and zone. Outside of them it is "
+        "shown as closed; a job whose walltime would end after the closing is not begun.",
+        option=Option("--window", "HOURS", gather=gather_windows),
+    ),
+    Setting(
+        "outside", "outside", one_of(*Outside), "finish", "suspend",
+        "What becomes of runs at the closing: they finish, or they are suspended until the node "
+        "opens. With suspend, a job longer than any opening is begun too.",
+        option=Option("--outside", "WHAT"),
+    ),
+    Setting(
+        "keep_back", "keep_back", KEEP_BACK, "none",
+        "[{cpus: 4, when: mon-fri 08:00-18:00}, {cpus: 2, when: in use}]",
+        "Cores that are not offered in these hours, or while somebody uses the machine; where "
+        "several hold, the most. Jobs that run keep theirs. In use is a terminal on which "
+        "somebody has typed within 15 minutes, or any desktop session.",
     ),
     Setting(
         "keep_scratch", "keep_scratch", FLAG, "no", "yes",

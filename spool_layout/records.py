@@ -143,7 +143,7 @@ class NodeStatus:
     """
 
     node: str
-    state: str  # up, draining, stopped
+    state: str  # up, closed, draining, stopped
     version: str = ""
     started: str = ""
     written: str = ""
@@ -155,6 +155,9 @@ class NodeStatus:
     memory_free_bytes: int = 0
     gpus: int = 0
     gpus_free: int = 0
+    kept_back: int = 0  # cores that it does not offer now
+    opens: str = ""  # when its hours begin, in UTC; empty where they are on, or it has none
+    closes: str = ""  # when they end
     tags: tuple[str, ...] = ()
     solvers: tuple[str, ...] = ()
     jobs: tuple[JobOnNode, ...] = ()

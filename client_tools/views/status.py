@@ -1,6 +1,7 @@
 """The screen of ``wam status``: what needs attention, nodes, what runs, what waits."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from client_tools.estimates_shown import estimate_documents, rest_words, start_w
 from client_tools.phrases import progress_cell
 from client_tools.pools_shown import pool_table, pools_now, tokens_of_node
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
-from client_tools.views.text import count, duration
+from client_tools.views.text import count, duration, local_time
 from spool_layout.pool import Pool
 from spool_layout.records import JobOnNode
 from spool_layout.states import State
@@ -87,7 +88,9 @@ def attention_lines(snapshot: Snapshot) -> Iterator[str]:
     yield from (f"cannot be read: {problem}" for problem in snapshot.unreadable)
     live = [s.status.state for s in snapshot.nodes if not s.silent]
     if "up" not in live and (snapshot.in_state(State.QUEUED) or snapshot.dropped):
-        if "draining" in live:
+        if "closed" in live:
+            yield "jobs wait for the hours of their nodes (see below)"
+        elif "draining" in live:
             yield "jobs wait, and no node takes any (wam resume NODE)"
         else:
             yield "jobs wait, and no node is up (wam-node run)"
@@ -116,7 +119,21 @@ def _nodes(picture: Picture) -> list[Line | Table]:
         i: Tone.QUIET for i, s in enumerate(snapshot.nodes) if s.status.state == "stopped"
     }
     tones |= {i: Tone.WARN for i, s in enumerate(snapshot.nodes) if _drains(s)}
-    return [Table(columns, [_node_row(picture, sight) for sight in snapshot.nodes], tones)]
+    rows = [_node_row(picture, sight) for sight in snapshot.nodes]
+    hours = [Line(text, Tone.QUIET) for text in map(hours_phrase, snapshot.nodes) if text]
+    return [Table(columns, rows, tones), *hours]
+
+
+def hours_phrase(sight: NodeSight) -> str:
+    """What a live node leaves to others now, and when that changes; empty for nothing."""
+    status = sight.status
+    if sight.silent or status.state == "stopped":
+        return ""
+    words = [f"keeps {count(status.kept_back, 'cpu')} back"] if status.kept_back else []
+    for verb, text in (("opens", status.opens), ("closes", status.closes)):
+        with suppress(ValueError):  # a damaged status says nothing
+            words += [f"{verb} {local_time(parse_time(text))}"] if text else []
+    return f"{status.node} {', '.join(words)}" if words else ""
 
 
 def _drains(sight: NodeSight) -> bool:

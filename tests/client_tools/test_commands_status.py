@@ -1,8 +1,9 @@
 """``wam status`` over a spool: what is read, and the JSON."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from client_tools.views.text import local_time
 from spool_layout.states import State
 from wamspool.errors import Unreachable
 
@@ -10,7 +11,7 @@ JOB_FIELDS = (
     "job name state outcome reason node attempt priority owner batch submitted started ended progress "
     "results"
 ).split()
-NODE_FIELDS = "node state cpus memory gpus tokens jobs heartbeat_age".split()
+NODE_FIELDS = "node state cpus memory gpus tokens jobs heartbeat_age kept_back opens closes".split()
 
 
 def test_the_fields_are_those_and_in_their_order(wam, spool, made):
@@ -156,3 +157,15 @@ def test_an_unreadable_status_file_is_said(wam, spool):
     run = wam("status")
     assert run.code == 0
     assert "! cannot be read: nodes/odd.3.json: is not valid JSON" in run.out
+
+
+def test_a_node_out_of_its_hours_says_when_it_opens(wam, spool, made):
+    made.node(spool, state="closed", opens="2026-11-23T18:00:00.000Z", kept_back=4)
+    made.job(spool, "bracket-aaaaa")
+    shown = wam("status").out
+    opens = local_time(datetime(2026, 11, 23, 18, tzinfo=UTC))
+    assert f"cougar keeps 4 cpus back, opens {opens}" in shown
+    assert "jobs wait for the hours of their nodes" in shown
+    (node,) = json.loads(wam("status", "--json").out)["nodes"]
+    assert (node["state"], node["kept_back"]) == ("closed", 4)
+    assert (node["opens"], node["closes"]) == ("2026-11-23T18:00:00.000Z", None)
