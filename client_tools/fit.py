@@ -7,7 +7,8 @@ from wamspool.choose import never_fits
 from wamspool.offers import whole_offer
 from wamspool.snapshot import NodeSight
 
-UP = frozenset({"up", "closed"})  # a closed one will open
+CLOSED = "closed"
+UP = frozenset({"up", CLOSED})  # a closed one will open
 
 
 def announced_solvers(nodes: Sequence[NodeSight]) -> frozenset[str]:

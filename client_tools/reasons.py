@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from client_tools.documents import SILENT
-from client_tools.fit import UP
+from client_tools.fit import CLOSED, UP
 from client_tools.pools_shown import LicencesOfJob, refused_licences, tokens_of_job
-from client_tools.views.text import count, duration
+from client_tools.views.text import count, duration, local_time
 from spool_layout.errors import WamError
 from spool_layout.names import TicketName
+from spool_layout.records import NodeStatus
 from spool_layout.states import State
-from spool_layout.ticket import Ticket
+from spool_layout.ticket import Ticket, parse_time
 from wamspool.ageing import Turn, turn_of
 from wamspool.choose import lacks
 from wamspool.dependencies import Dependency, dependency
@@ -147,6 +148,7 @@ def _answer(case: _Case, sight: NodeSight) -> NodeAnswer:
         (
             *_state(sight),
             *(Reason(str(lack.want), lack.phrase) for lack in now),
+            *_hours(case, status),
             *_kept(case, status.keeps_room_for),
             *(
                 Reason("no-licence", "its solver got no licence there of late")
@@ -162,10 +164,29 @@ def _state(sight: NodeSight) -> Iterator[Reason]:
     said = [problem for problem in status.problems if problem.startswith(TAKES_NONE)]
     if sight.silent:
         yield Reason(SILENT, f"has not been heard of for {duration(sight.age_s)}")
-    elif status.state != UP:
+    elif status.state == CLOSED:
+        yield Reason(CLOSED, f"is out of its hours{_when(' until ', status.opens)}")
+    elif status.state not in UP:
         yield Reason(status.state, said[0] if said else f"is {status.state}")
     else:
         yield from (Reason("claims-nothing", problem) for problem in said)
+
+
+def _hours(case: _Case, status: NodeStatus) -> Iterator[Reason]:
+    walltime_s = case.ticket.draft.resources.walltime_s
+    if walltime_s is None or not status.closes or status.extra.get("outside") != "finish":
+        return
+    with suppress(ValueError):  # a damaged status says nothing
+        left_s = (parse_time(status.closes) - case.snapshot.taken).total_seconds()
+        if walltime_s > left_s:
+            words = "begins nothing that may run past its hours"
+            yield Reason("closes", f"{words}, which end{_when(' ', status.closes)}")
+
+
+def _when(before: str, text: str) -> str:
+    with suppress(ValueError):
+        return f"{before}{local_time(parse_time(text))}" if text else ""
+    return ""
 
 
 def _kept(case: _Case, job: str) -> Iterator[Reason]:

@@ -63,6 +63,7 @@ class Courtesy:
         told: dict[str, object] = {"kept_back": kept} if kept else {}
         if change is not None:
             told["closes" if self.is_open() else "opens"] = format_time(change)
+            told["outside"] = str(self.hours.outside)
         return told
 
     def _next_change(self) -> datetime | None:

@@ -148,3 +148,19 @@ def test_a_done_job(wam, spool, made):
 def test_a_job_that_is_none(wam, spool):
     run = wam("why", "nothing")
     assert run.code != 0 and "no job's name contains 'nothing'" in run.err
+
+
+def test_hours_of_nodes_are_told(wam, spool, made):
+    opens, closes = "2026-11-23T18:00:00.000Z", "2026-11-23T09:30:00.000Z"
+    made.node(spool, "lynx", state="closed", opens=opens)
+    hours = {"closes": closes, "extra": {"outside": "finish"}}
+    made.node(spool, "ocelot", **hours)
+    made.node(spool, "puma", **hours | {"extra": {"outside": "suspend"}})
+    resources = Resources(walltime_s=12 * 3600.0)
+    made.job(spool, "bracket-aaaaa", resources=resources)
+    told = json.loads(wam("why", "bracket", "--json").out)
+    reasons = {node["node"]: [r["reason"] for r in node["now"]] for node in told["nodes"]}
+    assert reasons == {"lynx": ["closed"], "ocelot": ["closes"], "puma": []}
+    shown = wam("why", "bracket").out
+    assert "is out of its hours until 2026-11-2" in shown
+    assert "begins nothing that may run past its hours, which end 2026-11-2" in shown
