@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from client_tools.errors import NothingThere
+from client_tools.live_texts import LiveTexts
 from client_tools.logs import LogFolder, Tail, last_lines, log_folder
 from client_tools.phrases import evidence_lines, outcome_line, where
 from client_tools.views.output import Output
@@ -30,6 +31,7 @@ class Follower:
         self._output = output
         self._name = name
         self._lines = lines
+        self._texts = LiveTexts(spool)
         self._tail: Tail | None = None
         self._said = ""
 
@@ -46,6 +48,7 @@ class Follower:
 
     def _see(self, place: Place) -> None:
         self._say(place)
+        self._texts.ask(place)
         try:
             self._read(Found(self._job, place.state, place=place))
         except Gone:  # it is just being published, or another attempt begins

@@ -1,9 +1,10 @@
 """``wam monitor``: a job's status files in a folder of this machine, and where the job stands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from client_tools.live_texts import LiveTexts
 from client_tools.logs import TEXT_SUFFIXES, log_folder
 from client_tools.phrases import where
 from client_tools.snapshots import Snapshot, Snapshots
@@ -39,6 +40,10 @@ class Monitor:
     passing: Callable[[str], None]
     _snapshots: Snapshots | None = None
     _said: str = ""
+    _texts: LiveTexts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._texts = LiveTexts(self.spool)
 
     def take(self, found: Found) -> tuple[Snapshot, ...]:
         """The status files are here as they are now. Raises WouldOverwrite, ShareError."""
@@ -68,6 +73,7 @@ class Monitor:
         if words != self._said:
             self._said = words
             self.tell(words)
+        self._texts.ask(place)
         try:
             taken = self.take(Found(job, place.state, place=place))
         except (Gone, Unreachable):  # it is just being published; or an outage, which is waited for

@@ -1,4 +1,8 @@
-"""Copies of what people watch while a job runs, carried to the spool by what has been added."""
+"""Copies of what people watch while a job runs, carried to the spool by what has been added.
+
+Without a watcher only the beginning of two texts is carried, so that whoever opens the folder sees
+that something is under way; while somebody watches, all texts are, as they grow.
+"""
 
 from contextlib import suppress
 
@@ -6,17 +10,23 @@ from node_service.attempt import Attempt, Phase
 from node_service.node import Node
 from node_service.processes.interface import SOLVER_OUT
 from node_service.settings import LIVE_S
+from node_service.watchers import Watchers
 from spool_layout import folders
 from wamspool.errors import Exists, Gone, ShareError
 
 PIECE_BYTES = 256 * 1024
+PIECES_AT_ONCE = 16
+UNWATCHED_BYTES = 64 * 1024
+TEXT_MOST_BYTES = 256 << 20
+WATCHED_SUFFIXES = (".msg", ".cvg", ".log", ".dat")
 
 
 class LiveCopies:
     """Appends the growth of each running job's texts to ``jobs/<job>/live/g<generation>/``."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, watchers: Watchers) -> None:
         self._node = node
+        self._watchers = watchers
         self._due_s: dict[str, float] = {}
 
     def carry(self, attempts: list[Attempt]) -> None:
@@ -28,18 +38,37 @@ class LiveCopies:
         solving = [a for a in attempts if a.phase is Phase.SOLVING]
         self._due_s = {a.job: self._due_s.get(a.job, now_s + LIVE_S) for a in solving}
         for attempt in solving:
-            if now_s >= self._due_s[attempt.job]:
-                self._due_s[attempt.job] = now_s + LIVE_S
+            job = attempt.job
+            if now_s >= self._due_s[job] or self._watchers.has_asked(job):
+                self._due_s[job] = now_s + LIVE_S
                 with suppress(ShareError):
-                    self._carry(attempt)
+                    self._carry(attempt, watched=self._watchers.is_watched(job))
+                    self._watchers.answer(job)
 
-    def _carry(self, attempt: Attempt) -> None:
-        for name in (f"{attempt.stem}.sta", SOLVER_OUT):
-            offset = self._offset(attempt, name)
-            piece = attempt.folder.grown(name, offset, most_bytes=PIECE_BYTES)
-            if piece:
-                self._append(attempt, name, piece)
-                attempt.live_offsets[name] = offset + len(piece)
+    def _carry(self, attempt: Attempt, *, watched: bool) -> None:
+        names = [f"{attempt.stem}.sta", SOLVER_OUT]
+        if watched:
+            names += [f"{attempt.stem}{suffix}" for suffix in WATCHED_SUFFIXES]
+        most_bytes = TEXT_MOST_BYTES if watched else UNWATCHED_BYTES
+        for name in names:
+            for _ in range(PIECES_AT_ONCE):
+                if not self._carry_piece(attempt, name, most_bytes):
+                    break
+
+    def _carry_piece(self, attempt: Attempt, name: str, most_bytes: int) -> bool:
+        """Whether there may be more of the text, which is carried up to so many bytes."""
+        left_bytes = most_bytes - attempt.live_offsets.get(name, 0)
+        if left_bytes <= 0:
+            return False
+        wanted = min(PIECE_BYTES, left_bytes)
+        if name not in attempt.live_offsets and not attempt.folder.grown(name, 0, most_bytes=1):
+            return False  # no text of this name: nothing is asked of the share for it
+        offset = self._offset(attempt, name)
+        piece = attempt.folder.grown(name, offset, most_bytes=wanted)
+        if piece:
+            self._append(attempt, name, piece)
+            attempt.live_offsets[name] = offset + len(piece)
+        return len(piece) == wanted
 
     def _offset(self, attempt: Attempt, name: str) -> int:
         """How far the copy goes; a service started anew asks the share once."""

@@ -54,9 +54,9 @@ class Loop:
         self._claiming = Claiming(node, self._attempts, self._woken.set)
         self._heartbeat = Heartbeat(node, self._claiming.announced)
         self._expiring = Expiring(node)
-        self._live = LiveCopies(node)
         self._tidying = Tidying(node)
         self._requests = Requests(node, self._attempts)
+        self._live = LiveCopies(node, self._requests.watchers)
         self._run_states = RunStates(node)
         self._sampling = Sampling(node)
         self._room = Room(node)
@@ -316,9 +316,9 @@ class Loop:
         state = self._state()
         self._heartbeat.keeps_room_for = self._claiming.keeping.job
         self._heartbeat.beat(state, self._claiming.free(), attempts, self._problems())
-        self._live.carry(attempts)
         if self._requests.look(nodes=len(self._expiring.nodes)):
             self._woken.set()
+        self._live.carry(attempts)
         self._node.journal.flush()
         self._node.scratch.make_spare()
         now_s = self._clock.monotonic_s()

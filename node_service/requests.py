@@ -13,6 +13,7 @@ from node_service.attempt import Attempt
 from node_service.draining import Draining
 from node_service.job_requests import JobRequests
 from node_service.node import Node
+from node_service.watchers import Watchers
 from spool_layout import folders
 from spool_layout.errors import FormatError, WamError
 from spool_layout.request import parse_doctor_request_name, parse_request
@@ -31,6 +32,7 @@ class Requests:
         self._attempts: Mapping[str, Attempt] = {} if attempts is None else attempts
         self.draining = Draining(node.scratch)
         self._of_jobs = JobRequests(node, self.draining, self._attempts)
+        self.watchers = Watchers(node, self._attempts)
         self._due_s = float("-inf")
         self._taken: set[str] = set()
         self._over = False
@@ -54,7 +56,8 @@ class Requests:
             self._taken &= names
             for name in sorted(names - self._taken):
                 self._consider(name)
-            return self._of_jobs.take(names)
+            is_watched = self.watchers.see(names)
+            return self._of_jobs.take(names) or is_watched
         return False
 
     def look_soon(self) -> None:

@@ -24,6 +24,7 @@ from spool_layout.yaml_text import dump, load_mapping
 
 _MARK = rf"[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}}"
 _DOCTOR = re.compile(rf"(?P<node>[a-z0-9-]{{1,32}})\.(?P<meeting>{_MARK})\.doctor\.yaml\Z")
+_WATCH = re.compile(rf"(?P<job>[a-z0-9][a-z0-9_-]{{0,45}})\.{_MARK}\.watch\.yaml\Z")
 _ACTING = re.compile(
     rf"(?P<subject>[a-z0-9][a-z0-9_-]{{0,45}})(?:\.(?P<mark>{_MARK}))?"
     r"\.(?P<verb>cancel|requeue|suspend|unsuspend|drain|resume)(?P<refused>\.refused)?\.yaml\Z"
@@ -170,6 +171,17 @@ def parse_refusal(text: str | bytes, *, source: str) -> Refusal:
     f = Fields(load_mapping(text, source=source))
     f.version()
     return Refusal(f.text("node"), f.text("who"), f.text("why", length_max=4000))
+
+
+def watch_request_name(job: str, mark: str) -> str:
+    """The name of the file by which somebody asks to be shown the texts of a running job."""
+    return f"{job}.{mark}.watch.yaml"
+
+
+def parse_watch_request_name(name: str) -> str | None:
+    """The job of such a name, or None."""
+    match = _WATCH.match(name)
+    return match["job"] if match and is_job_name(match["job"]) else None
 
 
 def doctor_request_name(node: str, meeting: str) -> str:

@@ -13,6 +13,7 @@ from client_tools.choosing import find_done
 from client_tools.commands.options import JsonOption, SpoolOption
 from client_tools.errors import NothingThere
 from client_tools.fetching import Fetched, Fetcher
+from client_tools.live_texts import LiveTexts
 from client_tools.logs import log_folder
 from client_tools.phrases import outcome_line, where
 from client_tools.requester import not_done_documents, on_each
@@ -25,7 +26,7 @@ from client_tools.views.text import count
 from client_tools.which_spool import open_named_spool
 from spool_layout.units import format_size
 from wamspool.errors import NoSuchJob
-from wamspool.find import Account, Found, account_of
+from wamspool.find import Account, Found, account_of, find_jobs
 from wamspool.share import Share
 from wamspool.spool import Spool
 
@@ -37,7 +38,7 @@ def get(
         list[str],
         typer.Argument(
             metavar="JOB...",
-            help="The jobs, by name or a part of it; words with . or * are patterns of files.",
+            help="The jobs, by name, a part of it, or @batch; words with . or * are patterns of files.",
         ),
     ],
     spool: SpoolOption = None,
@@ -113,8 +114,11 @@ class _Getting:
     force: bool
 
     def find(self, jobs: Sequence[str], *, asks: bool) -> list[Found]:
-        found = {}
+        found: dict[str, Found] = {}
         for text in jobs:
+            if text.startswith("@"):
+                found |= {one.job: one for one in find_jobs(self.spool, [text])}
+                continue
             try:
                 one = find_done(self.spool, text, asks=asks, even_running=self.partial)
             except NoSuchJob as error:
@@ -151,6 +155,7 @@ class _Getting:
         return files
 
     def _partial(self, found: Found, target: Path) -> Screen:
+        LiveTexts(self.spool).fresh(found.place, self.output.warn)
         there = log_folder(self.spool.share, found)
         fits = self.patterns or ["*"]
         names = [n for n in there.names if any(fnmatchcase(n, p) for p in fits)] if there else []

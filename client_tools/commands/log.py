@@ -6,6 +6,7 @@ import typer
 
 from client_tools.commands.options import JobArgument, JsonOption, SpoolOption
 from client_tools.following import Follower, chosen, place_in_queue
+from client_tools.live_texts import LiveTexts
 from client_tools.logs import last_lines, log_folder
 from client_tools.phrases import where
 from client_tools.views.output import choose_output
@@ -46,6 +47,7 @@ def log(
         if outcome is not Outcome.COMPLETED:
             raise typer.Exit(1)
         return
+    LiveTexts(opened).fresh(found.place, output.warn)
     output.show(_screen(opened, found, file, lines))
 
 

@@ -9,6 +9,7 @@ from client_tools.choosing import find_done
 from client_tools.commands.get import snapshot_documents
 from client_tools.commands.options import JobArgument, JsonOption, SpoolOption
 from client_tools.documents import account_document
+from client_tools.live_texts import LiveTexts
 from client_tools.monitoring import Monitor, Monitored
 from client_tools.phrases import outcome_line, where
 from client_tools.views.output import choose_output
@@ -50,6 +51,7 @@ def monitor(
     if follow:
         monitored = watcher.follow(found.job)
     else:
+        LiveTexts(opened).fresh(found.place, output.warn)
         taken = watcher.take(found)
         monitored = Monitored(account_of(opened, found), taken)
     output.show(_screen(opened.share, monitored, target))

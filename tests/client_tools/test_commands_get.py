@@ -249,7 +249,7 @@ def test_on_a_terminal_it_is_asked_which(spool, made, here, running, monkeypatch
     shown = capsys.readouterr().out
     assert "1  plate-bbbbb  completed" in shown and "2  plate-ddddd" in shown
     spool.share.remove(running.path)
-    with pytest.raises(AmbiguousJob, match="plate-bbbbb, plate-ddddd"):
+    with pytest.raises(AmbiguousJob, match="fits 2 jobs"):
         find_done(spool, "plate", asks=False)
 
 
