@@ -4,7 +4,7 @@ what fails for the job's sake ends the job with a sentence that says so.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from node_service.attempt import Attempt, Phase
 from node_service.decide import (
@@ -22,10 +22,12 @@ from node_service.decide import (
 from node_service.fencing import fence
 from node_service.licences import Licences
 from node_service.link import CutOff
+from node_service.losing import end_of_lost, suspect
 from node_service.node import Node
+from node_service.own_faults import OwnFaults
 from node_service.processes import LaunchFailed
 from node_service.room import Room, kept_to_claim
-from node_service.solvers.verdict import DISK_FULL, NO_LICENCE
+from node_service.solvers.verdict import DISK_FULL, NO_LICENCE, NOT_RUNNABLE
 from node_service.stage_in import (
     InputsDiffer,
     ScratchShort,
@@ -63,6 +65,7 @@ class Acting:
     avoid: Callable[[str], None]
     licences: Licences
     room: Room
+    faults: OwnFaults = field(default_factory=lambda: OwnFaults(""))
 
     def attempt(self, action: Action) -> None:
         """One action on an attempt of this node was begun, or carried out."""
@@ -103,11 +106,13 @@ class Acting:
                 raise
             self._fail(attempt, "inputs-differ", error)
             return
-        except (ScratchShort, CopyDiffers) as error:
+        except ScratchShort as error:
             self._hand_back(attempt, error.message)
             return
-        except OSError as error:
-            self._hand_back(attempt, f"scratch: {error.strerror or error}")
+        except (CopyDiffers, OSError) as error:
+            why = _of_scratch(error)
+            self._suspect(attempt, why)
+            self._hand_back(attempt, why)
             return
         if attempt.granted is not None:  # it came while the inputs did
             self._quit(attempt, "")
@@ -115,7 +120,7 @@ class Acting:
         try:
             start_solver(self.node, attempt)
         except (LaunchFailed, OptionNotPermitted) as error:
-            self._fail(attempt, "launch-failed", error)
+            self._not_launched(attempt, error)
             return
         self._follow(attempt)
 
@@ -139,7 +144,7 @@ class Acting:
         try:
             launch_solver(self.node, attempt)
         except (LaunchFailed, OptionNotPermitted) as error:
-            self._fail(attempt, "launch-failed", error)
+            self._not_launched(attempt, error)
             return
         self._follow(attempt)
 
@@ -181,7 +186,15 @@ class Acting:
             self._lose(action.attempt, "the scratch disk was full, by no fault of this job")
             self.avoid(action.attempt.job)
             return
-        self._publish(action.attempt, outcome, result_names(self.node, action.attempt))
+        names = result_names(self.node, action.attempt)
+        # What a plain program ends with, 127 too, is its own word.
+        family = self.node.family_of(action.attempt.ticket.draft.solver)
+        if outcome.reason == NOT_RUNNABLE and family != "command":
+            self._suspect(action.attempt, outcome.sentence)
+            self._again_or(action.attempt, outcome.sentence, outcome, names, avoid=True)
+            return
+        self.faults.note_run()
+        self._publish(action.attempt, outcome, names)
 
     def _may_run_again(self, attempt: Attempt) -> bool:
         """Whether the node owes it another run: it had kept to the scratch that it asked for."""
@@ -230,6 +243,32 @@ class Acting:
         else:
             self._let_go(attempt, "requeue", f"asked by {by}")
 
+    def _not_launched(self, attempt: Attempt, error: WamError) -> None:
+        sentence = f"{error.message} {error.cure}"
+        outcome = self._unrun(attempt, Outcome.FAILED, "launch-failed", sentence)
+        if isinstance(error, OptionNotPermitted):
+            self._publish(attempt, outcome, [])
+            return
+        self._suspect(attempt, error.message)
+        self._again_or(attempt, error.message, outcome, [], avoid=True)
+
+    def _suspect(self, attempt: Attempt, why: str) -> None:
+        suspect(self.node, self.faults, attempt.job, why)
+
+    def _again_or(
+        self, attempt: Attempt, why: str, outcome: OutcomeRecord, names: list[str], *, avoid: bool
+    ) -> None:
+        """The job waits again while it may, else it is done with this outcome."""
+        self.node.lease.check()
+        if end := end_of_lost(self.node, attempt, outcome, why=why):
+            self._publish(attempt, end, names)
+        elif requeue(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
+            self._soon(attempt, "another change of this job is under way")
+        else:
+            if avoid:
+                self.avoid(attempt.job)
+            self._let_go(attempt, "requeue", why)
+
     def _fail(self, attempt: Attempt, reason: str, error: WamError) -> None:
         sentence = f"{error.message} {error.cure}"
         self._publish(attempt, self._unrun(attempt, Outcome.FAILED, reason, sentence), [])
@@ -260,14 +299,11 @@ class Acting:
             self._publish(attempt, ended, result_names(self.node, attempt))
         elif granted:
             self._requeue(attempt)
-        elif not has_runs_left(attempt.ticket, name.attempt):
+        else:
+            self._suspect(attempt, why)
             sentence = f"The run was lost on {self.node.name} ({why}), attempt {name.attempt}."
             outcome = self._unrun(attempt, Outcome.LOST, "run-lost", sentence)
-            self._publish(attempt, outcome, result_names(self.node, attempt))
-        elif requeue(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
-            self._soon(attempt, "another change of this job is under way")
-        else:
-            self._let_go(attempt, "requeue", why)
+            self._again_or(attempt, why, outcome, result_names(self.node, attempt), avoid=False)
 
     def _hand_back(self, attempt: Attempt, why: str, *, avoid: bool = True) -> None:
         if attempt.granted and attempt.granted.is_to_cancel:
@@ -340,6 +376,12 @@ class Acting:
         attempt.problem = problem
         extra = {"job": attempt.job, "phase": attempt.phase, "why": problem, "again_s": delay_s}
         self.node.log.warning("try again", extra=extra)
+
+
+def _of_scratch(error: CopyDiffers | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"scratch: {error.strerror or error}"
+    return error.message
 
 
 def _cpus(attempt: Attempt) -> int:

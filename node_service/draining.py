@@ -2,21 +2,26 @@
 
 import json
 
+from node_service.own_faults import OwnFaults
 from node_service.scratch import Scratch
 
 
 class Draining:
-    """Begun and ended by requests; while it lasts nothing new is claimed, what runs goes on."""
+    """Begun and ended by requests; while it lasts nothing new is claimed, what runs goes on.
 
-    def __init__(self, scratch: Scratch) -> None:
+    ``faults`` of the node itself have the same effect, until a request or a restart ends it.
+    """
+
+    def __init__(self, scratch: Scratch, node: str = "") -> None:
         self._scratch = scratch
         self._by, self._why, self._since = "", "", ""
-        self.is_on = False
+        self._was_asked = False
+        self.faults = OwnFaults(node)
         if (text := scratch.draining()) is not None:
             self._read(text)
 
     def _read(self, text: bytes) -> None:
-        self.is_on = True  # also where a crash or a hand has left no word in it
+        self._was_asked = True  # also where a crash or a hand has left no word in it
         try:
             noted = json.loads(text)
             self._by, self._why, self._since = (str(noted[key]) for key in ("by", "why", "since"))
@@ -28,12 +33,18 @@ class Draining:
         noted = {"by": by, "why": why, "since": since}
         self._scratch.note_draining(json.dumps(noted).encode())
         self._by, self._why, self._since = by, why, since
-        self.is_on = True
+        self._was_asked = True
 
     def end(self) -> None:
         """Jobs are claimed again. Raises OSError."""
         self._scratch.note_draining(None)
-        self.is_on = False
+        self._was_asked = False
+        self.faults.forget()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether nothing new is claimed."""
+        return self._was_asked or self.faults.stand
 
     @property
     def state(self) -> str:
@@ -43,7 +54,9 @@ class Draining:
     @property
     def problems(self) -> tuple[str, ...]:
         """Who has asked for it, since when and why, as a sentence; none while it takes jobs."""
-        if not self.is_on:
-            return ()
+        own = (self.faults.problem,) if self.faults.stand else ()
+        if not self._was_asked:
+            return own
         why = f": {self._why}" if self._why else ""
-        return (f"takes no more jobs since {self._since or '?'}, asked by {self._by or '?'}{why}",)
+        asked = f"takes no more jobs since {self._since or '?'}, asked by {self._by or '?'}{why}"
+        return (asked, *own)

@@ -68,6 +68,7 @@ class Loop:
             self._claiming.avoid,
             self._claiming.licences,
             self._room,
+            self._requests.draining.faults,
         )
         self._watch: Watch | None = None
         self._pace = Pace(self._clock, fixed_s=node.settings.poll_s)

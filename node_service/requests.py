@@ -30,7 +30,7 @@ class Requests:
     def __init__(self, node: Node, attempts: Mapping[str, Attempt] | None = None) -> None:
         self._node = node
         self._attempts: Mapping[str, Attempt] = {} if attempts is None else attempts
-        self.draining = Draining(node.scratch)
+        self.draining = Draining(node.scratch, node.name)
         self._of_jobs = JobRequests(node, self.draining, self._attempts)
         self.watchers = Watchers(node, self._attempts)
         self._due_s = float("-inf")

@@ -42,6 +42,7 @@ OUTCOME_FILE: Final = "outcome.yaml"
 DRAFT_FILE: Final = "ticket.draft.yaml"
 INPUTS: Final = "inputs"
 LIVE: Final = "live"
+_LOST: Final = "lost.g"
 WHY_SUFFIX: Final = ".why.txt"
 _REMOVED: Final = ".removed"
 PROBE_GROUND: Final = ".wam-doctor-"
@@ -80,6 +81,16 @@ def draft(job_: str) -> str:
 def live(job_: str, generation: int) -> str:
     """Copies of what people watch while this generation of the job runs."""
     return f"{JOBS}/{job_}/{LIVE}/g{generation}"
+
+
+def loss(job_: str, generation: int, node: str) -> str:
+    """The note that this generation of the job was lost on a node."""
+    return f"{JOBS}/{job_}/{LIVE}/{_LOST}{generation}.{node}"
+
+
+def node_of_loss(name: str) -> str | None:
+    """The node that a note of a loss names; None for what is no such note."""
+    return name.rpartition(".")[2] if name.startswith(_LOST) else None
 
 
 def door(job_: str, generation: int) -> str:

@@ -9,6 +9,7 @@ from spool_layout.states import FOLDERS, Event, Outcome, State
 from spool_layout.ticket import Ticket, parse_ticket
 from wamspool.asking import Granted, cancelled
 from wamspool.errors import Gone
+from wamspool.losses import SEVERAL_NODES, note_loss, several_nodes_sentence, too_many
 from wamspool.share import Kind, Share
 from wamspool.spool import Spool
 from wamspool.transition import Place, requeue
@@ -44,7 +45,8 @@ def take_back(
     """The ticket waits again, or the job is done with the outcome lost; None: another's door.
 
     ``granted``: what was asked of the dead owner is done in its place. A job that was to be cancelled
-    is, and one that was to run again does, however many attempts it has had.
+    is, and one that was to run again does, however many attempts it has had. One that was lost on
+    several nodes is given up, whatever its ticket permits.
     Raises TicketGone when its owner, or another watcher, was first, and ShareError.
     """
     share, name = spool.share, place.name
@@ -64,6 +66,14 @@ def take_back(
         )
         return _given_up(spool, place, ended)
     if place.state is State.CLAIMED or granted or has_runs_left(ticket, name.attempt):
+        nodes = (
+            ()
+            if granted
+            else note_loss(share, name.job, generation=name.generation, node=name.node or "")
+        )
+        if too_many(nodes):
+            sentence = several_nodes_sentence(nodes, why)
+            return _given_up(spool, place, _lost(spool, place, SEVERAL_NODES, sentence))
         moved = requeue(share, spool.doors, place)
         return TakenBack(Event.EXPIRE, why) if moved else None
     sentence = f"The run was lost: {why}, and attempt {name.attempt} was the last one permitted."

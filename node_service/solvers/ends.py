@@ -6,7 +6,7 @@ from node_service.processes import signal_name
 from node_service.processes.interface import SOLVER_ERR, SOLVER_OUT
 from node_service.solvers.evidence import Evidence, StoppedFor
 from node_service.solvers.output import last_lines
-from node_service.solvers.verdict import DISK_FULL, Quoted, Verdict
+from node_service.solvers.verdict import DISK_FULL, NOT_RUNNABLE, Quoted, Verdict
 from spool_layout.states import Outcome
 from spool_layout.units import format_size
 
@@ -70,7 +70,7 @@ def judge_launch(evidence: Evidence) -> Verdict | None:
     if evidence.exit_code in _NOT_RUNNABLE:
         return Verdict(
             outcome=Outcome.FAILED,
-            reason="not-runnable",
+            reason=NOT_RUNNABLE,
             sentence="The solver's program could not be run on this node "
             f"(exit code {evidence.exit_code}). Check 'program' in the solver profile.",
             lines=last_lines(evidence.run_folder / SOLVER_ERR, 3),

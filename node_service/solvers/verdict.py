@@ -8,6 +8,8 @@ from spool_layout.states import Outcome
 NO_LICENCE: Final = "no-licence"
 """The reason of a run that computed nothing because the solver got no licence: the job waits
 again, and that run does not count as one."""
+NOT_RUNNABLE: Final = "not-runnable"
+"""The reason of a run whose program this machine could not run."""
 
 DISK_FULL: Final = "disk-full"
 """The reason of a run that ended on a scratch disk without room."""

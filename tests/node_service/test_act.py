@@ -57,8 +57,17 @@ def test_inputs_that_differ_end_the_job_with_a_sentence(site, acting):
     assert "not the file that was submitted" in record.sentence
 
 
-def test_a_program_that_cannot_be_launched_ends_the_job(site, acting):
+def test_a_program_that_cannot_be_launched_is_tried_again_elsewhere(site, acting, avoided):
     attempt = site.attempt()
+    site.processes.refusal = LaunchFailed("no such program", cure="Install it.")
+    acting.attempt(Begin(attempt))
+    assert attempt.phase is Phase.OVER and avoided == [attempt.job]
+    (name,) = site.tickets("incoming")
+    assert ".g2.a1." in name
+
+
+def test_a_program_that_cannot_be_launched_ends_a_job_without_retries(site, acting):
+    attempt = site.attempt(retries=0)
     site.processes.refusal = LaunchFailed("no such program", cure="Install it.")
     acting.attempt(Begin(attempt))
     record = outcome(site, attempt)
