@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from node_service.config_file import InForce, Signature, signature
-from node_service.log import set_verbose
+from node_service.log import bound_log
 from node_service.node import Node
 from node_service.settings_table import SETTINGS, Setting
 from spool_layout.errors import WamError
@@ -88,7 +88,7 @@ class Reloading:
             changed["gpus"] = wanted.settings.gpus
         if changed:
             self._node.settings = replace(self._node.settings, **changed)
-            set_verbose(self._node.log, verbose=self._node.settings.verbose)
+            bound_log(self._node.log, self._node.settings.log_bounds())
         return bool(changed)
 
 

@@ -20,6 +20,7 @@ from spool_layout.yaml_text import Section
 
 PATH_LENGTH_MAX: Final = 4096
 COUNT_MAX: Final = 1_000_000
+FILE_LEAST_BYTES: Final = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,12 @@ def count(words: str = "a count", *, least: int = 0) -> Kind:
 
 def _size(fields: Fields, name: str) -> int:
     return fields.parsed(name, 0, parse_size_bytes)
+
+
+def _file_size(fields: Fields, name: str) -> int:
+    if (size_bytes := _size(fields, name)) < FILE_LEAST_BYTES:
+        fields.refuse(name, f"must be at least {format_size(FILE_LEAST_BYTES)}")
+    return size_bytes
 
 
 def _duration(fields: Fields, name: str) -> float:
@@ -118,6 +125,7 @@ def one_of(*words: str) -> Kind:
 
 
 SIZE: Final = Kind("a size", _size, format_size, int)
+FILE_SIZE: Final = Kind("a size", _file_size, format_size, int)
 DURATION: Final = Kind("a duration", _duration, format_duration, float)
 PERIOD: Final = Kind("a duration", _longer_than_nothing, format_duration, float)
 RATE: Final = Kind("a size a second", _rate, lambda rate: f"{format_size(rate)}/s", float)

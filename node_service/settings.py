@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from node_service.log import LOG_AGE_S, LOG_FILES, LOG_SIZE_BYTES, LogBounds
 from node_service.opening import KeptBack, Outside
 from spool_layout.windows import Window
 
@@ -48,3 +49,10 @@ class NodeSettings:
     keep_back: tuple[KeptBack, ...] = ()
     spool: str = ""
     verbose: bool = False
+    log_size_bytes: int = LOG_SIZE_BYTES
+    log_files: int = LOG_FILES
+    log_age_s: float = LOG_AGE_S
+
+    def log_bounds(self) -> LogBounds:
+        """What bounds the node's log."""
+        return LogBounds(self.verbose, self.log_size_bytes, self.log_files, self.log_age_s)

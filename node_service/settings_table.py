@@ -12,6 +12,7 @@ from typing import Any, Final
 from node_service.opening import Outside
 from node_service.setting_hours import KEEP_BACK, WINDOWS, gather_windows
 from node_service.setting_kinds import (
+    FILE_SIZE,
     FLAG,
     FOLDER,
     GPUS,
@@ -181,6 +182,18 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "verbose", "verbose", FLAG, "no", "yes",
         "Whether the log tells more.",
         option=Option("--verbose", means=True),
+    ),
+    Setting(
+        "log_size", "log_size_bytes", FILE_SIZE, "5 MB", "20 MB",
+        "How large a file of the node's log may grow before the next one is begun.",
+    ),
+    Setting(
+        "log_files", "log_files", count("a count of files", least=1), "5", "10",
+        "How many older files of the log are kept.",
+    ),
+    Setting(
+        "log_age", "log_age_s", PERIOD, "90 d", "30 d",
+        "How old lines of the log become; they go at the latest when they are half as old again.",
     ),
 )  # fmt: skip
 BY_NAME: Final[dict[str, Setting]] = {setting.name: setting for setting in SETTINGS}

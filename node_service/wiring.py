@@ -15,7 +15,7 @@ import psutil
 from node_service.config_file import DEFAULT, Filed, InForce, in_force, read_file, usual_file
 from node_service.gpus import find_gpus
 from node_service.link import Link
-from node_service.log import node_log
+from node_service.log import node_log, writes_to_journal
 from node_service.mail.post import Post
 from node_service.mail.server import Credentials, MailServer
 from node_service.node import Node
@@ -121,7 +121,10 @@ def make_node(location: str, settings: NodeSettings) -> Node:
     spool = open_spool(open_share(location, clock, environment=this_environment()), clock)
     profiles = load_profiles(_site_texts(settings.profiles, clock))
     programs = _programs(profiles, settings)
-    log = node_log(settings.scratch / LOG, settings.name, verbose=settings.verbose)
+    to_journal = writes_to_journal(os.environ)
+    log = node_log(
+        settings.scratch / LOG, settings.name, settings.log_bounds(), to_journal=to_journal
+    )
     return Node(
         settings=settings,
         spool=spool,
