@@ -4,27 +4,34 @@ Each round does one of each, so that a busy machine slows all alike. The spool h
 and done jobs that ought to cost nothing.
 """
 
+import io
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.bench_spool import median, new_spool
+from benchmarks.counting import CountingShare
+from client_tools import which_spool
+from client_tools.app import main as main_of_wam
 from spool_layout import folders
 from spool_layout.names import TicketName, suffix_from_bytes
 from spool_layout.records import (
     JobOnNode,
+    JournalEntry,
     NodeStatus,
     OutcomeRecord,
+    format_journal_entry,
     format_outcome,
     format_status,
 )
 from spool_layout.states import Outcome, State
-from spool_layout.ticket import Draft, InputFile, Resources, Ticket, format_ticket
+from spool_layout.ticket import Draft, InputFile, Resources, Ticket, format_ticket, format_time
 from wamspool.shares.local import LocalShare
 from wamspool.spool import Spool
 from wamspool.transition import Place
@@ -52,12 +59,16 @@ def main(rounds: int = ROUNDS, done: int = DONE) -> None:
             "wam ticket": [*_WAM, "ticket", str(deck), "--spool", few],
             "wam status": [*_WAM, "status", "--spool", few],
             "wam status 2000": [*_WAM, "status", "--spool", many],
+            "wam history": [*_WAM, "history", "--limit", "20", "--spool", few],
             "wam queue": [*_WAM, "queue", "--spool", few],
         }
         times: dict[str, list[float]] = {name: [] for name in calls}
         for _ in range(rounds + 1):
             for name, arguments in calls.items():
                 times[name].append(_call_s(arguments))
+        for name, spool in zip(("", " 2000"), spools, strict=True):
+            print(f"operations of wam status{name}: {_operations(spool, 'status')}")
+        print(f"operations of wam history: {_operations(spools[0], 'history')}")
         bare_s = median(times["bare start"][1:])  # the first round writes byte code
         print(
             f"{NODES} nodes, {QUEUES[0]} queued, {done} done; a bare start is {bare_s * 1e3:.1f} ms"
@@ -68,6 +79,20 @@ def main(rounds: int = ROUNDS, done: int = DONE) -> None:
 
 
 _WAM = ["-m", "client_tools"]
+
+
+def _operations(spool: Spool, command: str) -> str:
+    """By kind what a call asks of the share."""
+    counting = CountingShare(spool.share)
+    opened = which_spool.open_share
+    which_spool.open_share = lambda *_, **__: counting  # type: ignore[assignment,return-value]
+    try:
+        with redirect_stdout(io.StringIO()):
+            main_of_wam([command, "--spool", spool.share.location])
+    finally:
+        which_spool.open_share = opened
+    kinds = ", ".join(f"{verb} {count}" for verb, count in counting.counts.most_common())
+    return f"{counting.total()} ({kinds})"
 
 
 def _call_s(arguments: Sequence[str]) -> float:
@@ -139,6 +164,7 @@ def put_done(spool: Spool, done: int, *, recent: int, months: int = 10) -> None:
         for number in range(done * index // months, done * (index + 1) // months):
             # Unread folders need no more than their names.
             (month / _job("old", number)).mkdir()
+        _note_ends(root, months, index, done)
     share = LocalShare(root, spool.clock, durable=False)
     for number in range(done - min(recent, done), done):
         job = _job("old", number)
@@ -151,6 +177,22 @@ def put_done(spool: Spool, done: int, *, recent: int, months: int = 10) -> None:
         )  # fmt: skip
         share.create(f"{place}/{folders.TICKET_FILE}", format_ticket(ticket).encode())
         share.create(f"{place}/{folders.OUTCOME_FILE}", format_outcome(outcome).encode())
+
+
+def _note_ends(root: Path, months: int, index: int, done: int) -> None:
+    """The journals of the nodes tell how the month's jobs came to their ends."""
+    month = f"2026-{index + 2:02}"
+    (root / folders.JOURNAL / month).mkdir()
+    first, last = done * index // months, done * (index + 1) // months
+    for node in range(NODES):
+        by = f"node{node:02}"
+        lines = []
+        for number in range(first + (node - first) % NODES, last, NODES):
+            at = datetime(2026, index + 2, 20, 8, tzinfo=UTC) + timedelta(seconds=number - last)
+            for event, detail in (("claim", ""), ("start", ""), ("finish", "completed: completed")):
+                entry = JournalEntry(format_time(at), event, _job("old", number), by, 1, 1, detail)
+                lines.append(format_journal_entry(entry))
+        (root / folders.journal(month, by)).write_bytes(b"".join(lines))
 
 
 if __name__ == "__main__":

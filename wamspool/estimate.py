@@ -52,7 +52,7 @@ class Start:
 
 def rest_of(said: JobOnNode | None, now: datetime) -> Rest | None:
     """What a running job has still to do; None where nothing tells it."""
-    if said is None or said.started is None:
+    if said is None or said.started is None or said.suspended:
         return None
     try:
         elapsed_s = max(0.0, (now - parse_time(said.started)).total_seconds())

@@ -10,6 +10,7 @@ COMMANDS: Final[dict[str, str]] = {
     "ticket": "Queue decks as jobs.",
     "status": "Show the nodes, what runs and what waits.",
     "queue": "List what waits, is held, or was rejected.",
+    "history": "List the jobs that have ended.",
     "show": "Tell all about one job.",
     "why": "Tell why a job waits, or how it ended.",
     "log": "Print a job's output; -f follows it.",
@@ -52,6 +53,10 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.queue import queue
 
             return queue
+        case "history":
+            from client_tools.commands.history import history
+
+            return history
         case "show":
             from client_tools.commands.show import show
 

@@ -1,0 +1,95 @@
+"""``wam history``: the jobs that have ended."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from client_tools import wiring
+from client_tools.commands.options import JsonOption, SpoolOption
+from client_tools.views.history import csv_lines, done_document, history_screen
+from client_tools.views.output import choose_output
+from client_tools.which_spool import open_named_spool
+from spool_layout.states import Outcome
+from spool_layout.units import parse_duration_s
+from wamspool.history import EndedJob, History, newest
+
+SHOWN = 20
+LOOKED_AT_MAX = 1000
+
+
+def history(
+    spool: SpoolOption = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, metavar="N", help="So many.")
+    ] = SHOWN,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Those that ended so long ago, as in '48 h', or since."),
+    ] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only your own.")] = False,
+    outcome: Annotated[
+        list[Outcome] | None,
+        typer.Option("--outcome", "--state", help="Only those that ended so; may be repeated."),
+    ] = None,
+    node: Annotated[
+        list[str] | None, typer.Option(metavar="NODE", help="Only those that ran there.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="TAG", help="Only those that asked for it.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only those with it in their name.")
+    ] = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Comma-separated: times in UTC, durations in seconds.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the jobs that have ended, the newest first.
+
+    'eff' is the processor time by cores x wall time: 100 % means that all cores were busy. At most
+    1,000 jobs are looked at for filters; --name and --outcome look further.
+
+    wam history --mine --since 48h --outcome failed
+
+    wam history --limit 500 --csv > jobs.csv
+    """
+    if as_csv and as_json:
+        raise typer.BadParameter("does not go with --json", param_hint="--csv")
+    opened = open_named_spool(spool)
+    walk = History(opened.share)
+    if since is not None:
+        walk.since = opened.share.now() - timedelta(seconds=_duration_s(since))
+    outcomes, wanted = set(outcome or Outcome), (name or "").lower()
+    owner = wiring.user_name() if mine else None
+
+    def fits(job: EndedJob) -> bool:
+        draft = job.ticket.draft
+        return (
+            job.outcome.outcome in outcomes
+            and (owner is None or job.ticket.owner == owner)
+            and (not node or job.outcome.node in node)
+            and set(tag or ()) <= set(draft.tags)
+        )
+
+    jobs, is_cut = newest(
+        walk,
+        limit=limit,
+        may_fit=lambda job, ended: wanted in job and (not ended or ended in outcomes),
+        fits=fits,
+        looked_at_max=max(limit, LOOKED_AT_MAX),
+    )
+    if as_csv:
+        print("\n".join(csv_lines(jobs)))
+        return
+    documents = [done_document(opened.share, job) for job in jobs]
+    screen = history_screen(jobs, documents, looked_at=walk.looked_at if is_cut else None)
+    choose_output(as_json=as_json).show(screen)
+
+
+def _duration_s(text: str) -> float:
+    try:
+        return parse_duration_s(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--since") from None
