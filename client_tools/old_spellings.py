@@ -1,6 +1,6 @@
 """The single-dash words of the WAM before this one: fingers and scripts know them.
 
-``-j -cpus -gpus -n -p -e -get -m -w -k -cstat -qstat -tc -about -ham``.
+``-bat -a -j -cpus -gpus -n -p -e -get -m -w -k -cstat -qstat -tc -about -ham``.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _PLAIN: Final = {
     "-k": ("kill",),
 }
 _WITH_VALUE: Final = {"-cpus": "--cpus", "-gpus": "--gpus", "-n": "--node", "-p": "--priority"}
-_SUBMIT: Final = frozenset({"-j", "-e", *_WITH_VALUE})
+_SUBMIT: Final = frozenset({"-bat", "-a", "-j", "-e", *_WITH_VALUE})
 WORDS: Final = frozenset(_PLAIN) | _SUBMIT
 
 
@@ -53,9 +53,14 @@ def _without_host(words: list[str]) -> list[str]:
 def _submission(words: list[str]) -> list[str]:
     decks: list[str] = []
     options: list[str] = []
+    picks = takes_all = False
     rest = iter(words)
     for word in rest:
         match word:
+            case "-bat":
+                picks = True
+            case "-a":
+                picks = takes_all = True
             case "-j":
                 name = _value(word, next(rest, None))
                 decks.append(name if "." in name else f"{name}.inp")
@@ -69,9 +74,11 @@ def _submission(words: list[str]) -> list[str]:
                 ]
             case _:
                 options.append(word)
-    if not decks:
+    if decks:
+        return ["ticket", *decks, *options]
+    if not picks:
         raise typer.BadParameter("say which deck: wam ticket DECK", param_hint=words[0])
-    return ["ticket", *decks, *options]
+    return ["batch", *(["--all"] if takes_all else []), *options]
 
 
 def _value(word: str, value: str | None) -> str:

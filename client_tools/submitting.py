@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
+from client_tools.config_submitted import LastRun, look_of, remember
 from client_tools.decks_named import NamedDeck, decks_named
 from client_tools.documents import account_document, placed_document
 from client_tools.errors import DecksRefused
@@ -89,6 +90,7 @@ def submit_decks(
         _show_dry(this, prepared)
         return _said_refusals(this)
     tickets = _submit_all(this, prepared)
+    _remember(this, prepared, tickets)
     code = _said_refusals(this)
     if not wishes.wait:
         _show_queued(this, tickets)
@@ -221,6 +223,18 @@ def _submit_all(this: _Round, prepared: Sequence[Prepared]) -> list[Ticket]:
         this.output.warn(f"{len(tickets)} of {count(len(prepared), 'job')} had been queued")
         raise
     return tickets
+
+
+def _remember(this: _Round, prepared: Sequence[Prepared], tickets: Sequence[Ticket]) -> None:
+    runs = []
+    for one, ticket in zip(prepared, tickets, strict=True):
+        brought = one.submission.sources or {}
+        names = [item.name for item in one.submission.items]
+        paths = [brought.get(name, one.submission.folder / name).resolve() for name in names]
+        looks = {str(path): look for path in paths if (look := look_of(path))}
+        deck = str(one.deck.resolve())
+        runs.append(LastRun(deck, this.spool.settings.spool_id, ticket.job, looks))
+    remember(runs)
 
 
 def _show_queued(this: _Round, tickets: Sequence[Ticket]) -> None:

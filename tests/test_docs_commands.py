@@ -85,12 +85,12 @@ def test_pages_show_command_lines():
 
 def test_a_line_that_is_not_taken_is_noticed():
     page = (
-        "`wam batch x.inp` and `wam get J --all`\n\n```sh\nwam-node run --spool S --fast  # no\n"
+        "`wam bathc x.inp` and `wam get J --all`\n\n```sh\nwam-node run --spool S --fast  # no\n"
         "$ wam status --spool S\nwam: no job's name\nA=1 wam x\n```\n\n    wam frob\n"
     )
     problems = [problem_of(words) for words in command_lines(page)]
     assert [problem for problem in problems if problem] == [
-        "wam has no command 'batch'",
+        "wam has no command 'bathc'",
         "wam get has no option --all",
         "wam-node run has no option --fast",
         "wam has no command 'frob'",

@@ -8,6 +8,7 @@ from typing import Any, Final
 COMMANDS: Final[dict[str, str]] = {
     "init": "Make a spool in a folder of a shared drive.",
     "ticket": "Queue decks as jobs.",
+    "batch": "Pick decks of a folder from a list, and queue them.",
     "status": "Show the nodes, what runs and what waits.",
     "queue": "List what waits, is held, or was rejected.",
     "history": "List the jobs that have ended.",
@@ -129,6 +130,10 @@ def _load_acting(name: str) -> Callable[..., Any]:
 def _load_further(name: str) -> Callable[..., Any]:
     """Those for now and then."""
     match name:
+        case "batch":
+            from client_tools.commands.batch import batch
+
+            return batch
         case "collect":
             from client_tools.commands.collect import collect
 
