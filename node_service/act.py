@@ -23,6 +23,7 @@ from node_service.fencing import fence
 from node_service.licences import Licences
 from node_service.link import CutOff
 from node_service.losing import end_of_lost, suspect
+from node_service.mailing import tell_loss, tell_start
 from node_service.node import Node
 from node_service.own_faults import OwnFaults
 from node_service.processes import LaunchFailed
@@ -122,6 +123,7 @@ class Acting:
         except (LaunchFailed, OptionNotPermitted) as error:
             self._not_launched(attempt, error)
             return
+        tell_start(self.node, attempt)
         self._follow(attempt)
 
     def _is_there(self, path: str) -> bool:
@@ -267,6 +269,9 @@ class Acting:
         else:
             if avoid:
                 self.avoid(attempt.job)
+            if outcome.outcome is Outcome.LOST:
+                owner, number = self.node.name, attempt.generation
+                tell_loss(self.node, attempt.ticket, generation=number, owner=owner, why=why)
             self._let_go(attempt, "requeue", why)
 
     def _fail(self, attempt: Attempt, reason: str, error: WamError) -> None:

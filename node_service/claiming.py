@@ -39,7 +39,7 @@ class Claiming:
         self._avoided: dict[str, float] = {}
         self._has_room = False
         self.tickets = Tickets(node, self._candidates.note_missed)
-        self.licences = Licences(node)
+        self.licences = Licences(node, self._room_found)
         self.courtesy = Courtesy(node)
         self.keeping = KeepingRoom(node, self._dependencies.are_met)
         self.passed_by = PassedBy()
@@ -65,6 +65,11 @@ class Claiming:
     def announced(self) -> dict[str, object]:
         """What the node's status says of its licences and its hours."""
         return {**self.licences.announced(), **self.courtesy.told()}
+
+    def _room_found(self) -> None:
+        """What others use of a pool is known; called from a thread."""
+        self._has_room = True
+        self._wake()
 
     def note_room(self) -> None:
         """A job has ended: what was seen to wait may be taken now."""

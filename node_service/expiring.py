@@ -8,7 +8,7 @@ from contextlib import suppress
 from node_service.attempt import Attempt, Phase
 from node_service.fencing import fence
 from node_service.job_requests import granted_for_ticket_of
-from node_service.mailing import tell_of
+from node_service.mailing import tell_loss, tell_of
 from node_service.node import Node
 from node_service.processes import Running
 from node_service.run_states import examine
@@ -139,4 +139,7 @@ class Expiring:
         )
         if taken.event is Event.GIVE_UP:
             tell_of(node, name.job, name.generation)
+        elif taken.ticket:
+            owner = name.node or ""
+            tell_loss(node, taken.ticket, generation=name.generation, owner=owner, why=taken.detail)
         return taken.event is Event.EXPIRE

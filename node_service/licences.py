@@ -3,10 +3,12 @@
 The rule, and why it holds, stands in ``wamspool.pools``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from node_service.attempt import Attempt
+from node_service.licence_queries import LicenceQueries
 from node_service.node import Node
 from node_service.refusals import Refusals
 from spool_layout import folders
@@ -35,8 +37,9 @@ class NoRoom:
 class Licences:
     """The licence pools as one node sees them."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, wake: Callable[[], None] = lambda: None) -> None:
         self._node = node
+        self.queries = LicenceQueries(node, wake)
         self._pools = node.spool.settings.pools
         self._used: dict[str, int] | None = None
         self._waiting_s: dict[tuple[str, int], float] = {}
@@ -68,16 +71,23 @@ class Licences:
 
     def room(self, pool: str) -> int:
         """The tokens that the jobs of the spool may hold of the pool now, by this node's clock."""
-        return self._pools[pool].room(local_now(self._node.spool.clock))
+        outside = self.queries.outside(pool)
+        if outside is None:
+            return 0
+        return self._pools[pool].room(local_now(self._node.spool.clock), seen_outside=outside)
 
     def problems(self) -> tuple[str, ...]:
         """What people have to know: solvers that got no licence."""
-        return self._refusals.problems()
+        return (*self._refusals.problems(), *self.queries.problems())
 
     def announced(self) -> dict[str, Any]:
         """What the node's status says of licences: the rules of its solvers, and what they lack."""
         rules = announce_rules({s: self._node.profiles[s].tokens for s in self._node.programs})
-        said = {"tokens": rules, "no_licence": self._refusals.announced()}
+        said = {
+            "tokens": rules,
+            "no_licence": self._refusals.announced(),
+            "licences_seen": self.queries.announced(),
+        }
         return {name: value for name, value in said.items() if value}
 
     def look_again(self) -> None:

@@ -11,7 +11,8 @@ from node_service.decide import Begin, Claim, Consider, Stop, View, decide
 from node_service.expiring import Expiring
 from node_service.heartbeat import Heartbeat
 from node_service.live import LiveCopies
-from node_service.mailing import take_up_letters
+from node_service.mail_rounds import MailRounds
+from node_service.mailing import posts_of, take_up_letters
 from node_service.node import Node
 from node_service.outage import Outage, StandstillWatch
 from node_service.pace import Pace
@@ -70,6 +71,7 @@ class Loop:
             self._room,
             self._requests.draining.faults,
         )
+        self._mail_rounds = MailRounds(node, self._claiming.tickets.read)
         self._watch: Watch | None = None
         self._pace = Pace(self._clock, fixed_s=node.settings.poll_s)
         self._look_due_s = 0.0
@@ -155,6 +157,7 @@ class Loop:
 
     def _turn(self) -> None:
         self._woken.clear()
+        self._claiming.licences.queries.look()
         if self._reloading.look():
             self._pace.obey(self._node.settings.poll_s)
             self.look_again()
@@ -322,6 +325,8 @@ class Loop:
         self._live.carry(attempts)
         self._node.journal.flush()
         self._node.scratch.make_spare()
+        if queue is not None:
+            self._mail_rounds.look(queue.waiting, nodes=self._expiring.nodes)
         now_s = self._clock.monotonic_s()
         if queue is not None and now_s >= self._sweep_due_s:
             self._sweep_due_s = now_s + SWEEP_S
@@ -332,7 +337,7 @@ class Loop:
         said = ((a.job, words) for a in self._attempts.values() for words in (a.problem, a.remark))
         of_attempts = tuple(f"{job}: {words}" for job, words in said if words)
         of_share = dict.fromkeys(p for p in (self._outage.problem, self._heartbeat.problem) if p)
-        of_mail = self._node.post.problems() if self._node.post else ()
+        of_mail = tuple(p for post in posts_of(self._node) for p in post.problems())
         of_node = (
             *self._requests.draining.problems,
             *self._reloading.problems,
@@ -376,8 +381,9 @@ class Loop:
         self._node.link.close()
         self._staff.dismiss()
         self._requests.close()
-        if self._node.post:
-            self._node.post.stop()
+        self._mail_rounds.finish()
+        for post in posts_of(self._node):
+            post.stop()
         attempts = list(self._attempts.values())
         self._heartbeat.beat("stopped", self._claiming.free(), attempts, self._problems())
         self._node.journal.flush()

@@ -9,12 +9,21 @@ from node_service.mail.post import Post
 from node_service.processes import Core, Processes
 from node_service.scratch import Scratch
 from node_service.settings import NodeSettings
+from spool_layout.mail_events import Told
 from spool_layout.profile import Profile
 from wamspool.choose import Offer
 from wamspool.clock import SystemClock
 from wamspool.journal import Journal
 from wamspool.lease import OwnLease
 from wamspool.spool import Spool
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """The node's own notification addresses, whatever tickets say: the way there, and what goes."""
+
+    post: Post
+    told: frozenset[Told]
 
 
 @dataclass(slots=True)
@@ -43,6 +52,7 @@ class Node:
     home: str = ""
     solver_versions: Mapping[str, str] = field(default_factory=dict)
     post: Post | None = None
+    notices: Notices | None = None
     cores: tuple[Core, ...] = ()
     link: Link = field(default_factory=lambda: Link(SystemClock()))
 

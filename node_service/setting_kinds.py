@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final
 
 from node_service.gpus import find_gpus, parse_gpus
+from node_service.licence_settings import parse_queries, queries_plain, queries_shown
 from spool_layout.errors import FormatError
 from spool_layout.fields import Fields
 from spool_layout.names import check_node_name
@@ -139,6 +140,10 @@ GPUS: Final = Kind(
 FLAG: Final = Kind("yes or no", _flag, lambda flag: "yes" if flag else "no", bool)
 LOCATION: Final = Kind("a folder or an address", _location, word=str)
 FOLDER: Final = Kind("a folder, from the root on", _folder, word=Path)
+FILE: Final = Kind("a file, from the root on", _folder, word=Path)
+LICENCES: Final = Kind(
+    "a mapping of licence pools to queries", parse_queries, queries_shown, queries_plain
+)
 NODE_NAME: Final = Kind("a name of a-z, 0-9 and '-'", _node_name, word=check_node_name)
 WORDS: Final = Kind("a list of words", lambda fields, name: fields.texts(name), ", ".join, list)
 MAPPING: Final = Kind(

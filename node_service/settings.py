@@ -17,6 +17,22 @@ INLINE_BYTES: Final = 4 << 20
 TICKETS_READ_AT_ONCE: Final = 200
 TICKETS_KEPT: Final = 10_000
 DROPS_AT_ONCE: Final = 16
+QUERY_EVERY_S: Final = 60.0
+QUERY_LIMIT_S: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenceQuery:
+    """How a node asks a licence server. ``pattern`` has the figure in its one pair of brackets.
+
+    ``counts_all``: the figure holds what WAM's own jobs use, too.
+    """
+
+    command: tuple[str, ...]
+    pattern: str
+    every_s: float = QUERY_EVERY_S
+    limit_s: float = QUERY_LIMIT_S
+    counts_all: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,8 @@ class NodeSettings:
     keep_back: tuple[KeptBack, ...] = ()
     spool: str = ""
     verbose: bool = False
+    mail_file: Path | None = None
+    licences: Mapping[str, LicenceQuery] = field(default_factory=dict)
     log_size_bytes: int = LOG_SIZE_BYTES
     log_files: int = LOG_FILES
     log_age_s: float = LOG_AGE_S

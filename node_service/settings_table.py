@@ -12,10 +12,12 @@ from typing import Any, Final
 from node_service.opening import Outside
 from node_service.setting_hours import KEEP_BACK, WINDOWS, gather_windows
 from node_service.setting_kinds import (
+    FILE,
     FILE_SIZE,
     FLAG,
     FOLDER,
     GPUS,
+    LICENCES,
     LOCATION,
     MAPPING,
     NODE_NAME,
@@ -177,6 +179,20 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "How long the folder of a run that came too late (others had taken the job over) stays on "
         "scratch, in aside/.",
         option=Option("--keep-aside", "TIME"),
+    ),
+    Setting(
+        "mail_file", "mail_file", FILE, "none", "/etc/wam/mail.yaml",
+        "The file with the name and password for the site's mail server, and with addresses of "
+        "notifications; only the service's account may be able to read it.",
+        live=False, option=Option("--mail-file", "FILE"),
+    ),
+    Setting(
+        "licences", "licences", LICENCES, "none",
+        "{abaqus: {command: [/opt/abaqus/abaqus, licensing, lmstat, -a], "
+        "pattern: 'Users of abaqus:.*Total of (\\d+) licenses? in use'}}",
+        "By licence pool the command that tells what is in use; the figure is what the pattern's "
+        "brackets hold, several are added. 'every' (1 min) and 'limit' (20 s) say how often and how "
+        "long it may run; 'counts: others' says that the figure is without WAM's own jobs.",
     ),
     Setting(
         "verbose", "verbose", FLAG, "no", "yes",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from node_service.attempt import Attempt, Phase
 from node_service.carrying import carry_results, earlier_publication
 from node_service.fencing import fence
-from node_service.mailing import let_go, write_letter
+from node_service.mailing import let_go, tails_of, write_letter
 from node_service.node import Node
 from node_service.processes import Ended
 from node_service.scratch import MostUsed
@@ -101,7 +101,7 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
         return True
     publication = carry_results(node, attempt, names)
     record(share, publication, replace(outcome, results=tuple(names)))
-    write_letter(node, attempt.ticket, outcome, publication)
+    write_letter(node, attempt.ticket, outcome, publication, tails_of(attempt, outcome))
     node.lease.check()
     try:
         shown = publish(share, node.spool.doors, Event.FINISH, attempt.place, publication)

@@ -16,13 +16,15 @@ from node_service.config_file import DEFAULT, Filed, InForce, in_force, read_fil
 from node_service.gpus import find_gpus
 from node_service.link import Link
 from node_service.log import node_log, writes_to_journal
+from node_service.mail.notices import NoticeServer
+from node_service.mail.own_file import MailFile, read_mail_file
 from node_service.mail.post import Post
 from node_service.mail.server import Credentials, MailServer
-from node_service.node import Node
+from node_service.node import Node, Notices
 from node_service.processes import Core, find_cores, processes_of_this_system
 from node_service.processes.asking import first_line_said
 from node_service.scratch import LOG, Scratch
-from node_service.scratch_outbox import Outbox
+from node_service.scratch_outbox import NOTICES, Outbox
 from node_service.settings import NodeSettings
 from spool_layout.errors import WamError
 from spool_layout.names import check_node_name, node_name_from_host
@@ -125,6 +127,7 @@ def make_node(location: str, settings: NodeSettings) -> Node:
     log = node_log(
         settings.scratch / LOG, settings.name, settings.log_bounds(), to_journal=to_journal
     )
+    own = read_mail_file(settings.mail_file) if settings.mail_file else MailFile()
     return Node(
         settings=settings,
         spool=spool,
@@ -142,7 +145,8 @@ def make_node(location: str, settings: NodeSettings) -> Node:
         home=f"{socket.gethostname()}:{settings.scratch}",
         solver_versions=_versions(profiles, programs),
         link=Link(clock, settings.stage_out_rate_bytes_s),
-        post=_post(spool, settings, log),
+        post=_post(spool, own, settings, log),
+        notices=_notices(own, settings, clock, log),
         cores=_cores(settings, log),
     )
 
@@ -160,12 +164,23 @@ def _cores(settings: NodeSettings, log: logging.Logger) -> tuple[Core, ...]:
     return fitting
 
 
-def _post(spool: Spool, settings: NodeSettings, log: logging.Logger) -> Post | None:
+def _notices(
+    own: MailFile, settings: NodeSettings, clock: SystemClock, log: logging.Logger
+) -> Notices | None:
+    """The way to the node's own notification addresses, if its mail file has any."""
+    if not own.notify:
+        return None
+    outbox = Outbox(settings.scratch, NOTICES)
+    return Notices(Post(NoticeServer(own.notify), outbox, clock, log), own.notify_of)
+
+
+def _post(spool: Spool, own: MailFile, settings: NodeSettings, log: logging.Logger) -> Post | None:
     """The post of a node whose spool has a mail server."""
     mail = spool.settings.mail
     if mail is None:
         return None
     user, password = (os.environ.get(name, "") for name in (SMTP_USER, SMTP_PASSWORD))
+    user, password = (user, password) if user else (own.user, own.password)
     server = MailServer(mail, Credentials(user, password) if user else None)
     return Post(server, Outbox(settings.scratch), spool.clock, log)
 

@@ -20,6 +20,7 @@ REQUESTS: Final = "requests"
 JOURNAL: Final = "journal"
 LOCKS: Final = "locks"
 DOCTOR: Final = "doctor"
+MAIL: Final = "mail"
 
 ALL: Final = (
     INCOMING,
@@ -136,6 +137,13 @@ def status(node: str, sequence: int) -> str:
 def journal(month_: str, writer: str) -> str:
     """What one writer did in a month."""
     return f"{JOURNAL}/{month_}/{writer}.jsonl"
+
+
+def mail_mark(month_: str, name: str) -> str:
+    """Which node tells of something that several could: whoever has made this file. Made when it is
+    needed; nothing but that lies there.
+    """
+    return f"{MAIL}/{month_}/{name}"
 
 
 def pool_lock(pool: str) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from spool_layout.fields import Fields
+from spool_layout.units import parse_duration_s
 
 ADDRESS_LENGTH_MAX: Final = 254
 ADDRESSES_MAX: Final = 20
@@ -18,7 +19,8 @@ _ADDRESS: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\Z"
 _SERVER: Final = re.compile(
     rf"(?P<host>{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:]+\])(?::(?P<port>[0-9]{{1,5}}))?\Z"
 )
-_FIELDS: Final = ("server", "sender", "tls")
+WAITING_AFTER_S: Final = 4 * 3600.0
+_FIELDS: Final = ("server", "sender", "tls", "waiting_after")
 
 
 class Tls(StrEnum):
@@ -34,12 +36,13 @@ _USUAL_PORT: Final = {Tls.NO: 25, Tls.STARTTLS: 587, Tls.TLS: 465}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
-    """The server to which nodes hand their mail."""
+    """The server to which nodes hand their mail. ``waiting_after_s``: waiting for longer is long."""
 
     host: str
     port: int
     sender: str
     tls: Tls = Tls.NO
+    waiting_after_s: float = WAITING_AFTER_S
 
 
 def parse_addresses(text: str) -> tuple[str, ...]:
@@ -69,7 +72,13 @@ def parse_mail(f: Fields) -> MailSettings:
     if len(sender) > ADDRESS_LENGTH_MAX or not _ADDRESS.match(sender):
         f.refuse("sender", f"'{sender[:80]}' is no plain address", cure="Such as wam@example.com.")
     port = int(server["port"] or _USUAL_PORT[tls])
-    return MailSettings(host=server["host"].strip("[]"), port=port, sender=sender, tls=tls)
+    return MailSettings(
+        host=server["host"].strip("[]"),
+        port=port,
+        sender=sender,
+        tls=tls,
+        waiting_after_s=f.parsed("waiting_after", WAITING_AFTER_S, parse_duration_s),
+    )
 
 
 def _tls(f: Fields) -> Tls:

@@ -145,8 +145,9 @@ _POOLS_AND_MAIL: Final = """\
 
 # The mail server through which nodes tell of jobs whose tickets name an address (email). For tls
 # say no, starttls or tls. Where the server wants a password, the service of each node looks for
-# WAM_SMTP_USER and WAM_SMTP_PASSWORD in its environment. Without this no mail is sent. An example:
-# mail: {server: mail.example.com:25, sender: wam@example.com, tls: no}
+# WAM_SMTP_USER and WAM_SMTP_PASSWORD in its environment, or for its mail_file. Without this no mail
+# is sent; whoever asks for it is told of a job that waits for longer than waiting_after. An example:
+# mail: {server: mail.example.com:25, sender: wam@example.com, tls: no, waiting_after: 4 h}
 """
 
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from spool_layout.errors import BadName, FormatError
 from spool_layout.fields import FORMAT_VERSION, Fields
-from spool_layout.mail import EMAIL_LENGTH_MAX, parse_addresses
+from spool_layout.mail import EMAIL_LENGTH_MAX
+from spool_layout.mail_events import parse_recipients
 from spool_layout.names import TicketName, check_batch_name, check_file_path, is_job_name, stamp_of
 from spool_layout.units import (
     PRIORITY_NORMAL,
@@ -145,9 +146,9 @@ def draft_from_fields(fields: Fields, *, source: str, need_input: bool = True) -
     # Only what is asked anew: a ticket that waits since before addresses were judged stays whole.
     if draft.email.strip():
         try:
-            parse_addresses(draft.email)
+            parse_recipients(draft.email)
         except ValueError as error:
-            cure = "Write jo@example.com, or several such with commas between them."
+            cure = "Write jo@example.com or jo@example.com:failed, or several such with commas."
             fields.refuse("email", str(error), cure=cure)
     try:
         check_batch_name(draft.batch)

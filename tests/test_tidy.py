@@ -32,6 +32,7 @@ WHERE: dict[str, dict[str, str]] = {
         "node_service/solvers/*": "reads what a solver left in its scratch folder",
         "node_service/processes/*": "a process's output, and the note of how it ended",
         "node_service/log*.py": "this machine's log",
+        "node_service/mail/own_file.py": "the password for the mail server",
         "node_service/config_file.py": "the settings of this machine's node",
         "client_tools/config*.py": "this user's settings",
         "client_tools/demo*": "makes a spool to play with in a temporary folder",

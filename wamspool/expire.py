@@ -33,10 +33,11 @@ def has_runs_left(ticket: Ticket, attempt: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What became of a dead node's ticket."""
+    """What became of a dead node's ticket. ``ticket``: that of a job that waits again."""
 
     event: Event
     detail: str
+    ticket: Ticket | None = None
 
 
 def take_back(
@@ -75,7 +76,7 @@ def take_back(
             sentence = several_nodes_sentence(nodes, why)
             return _given_up(spool, place, _lost(spool, place, SEVERAL_NODES, sentence))
         moved = requeue(share, spool.doors, place)
-        return TakenBack(Event.EXPIRE, why) if moved else None
+        return TakenBack(Event.EXPIRE, why, ticket) if moved else None
     sentence = f"The run was lost: {why}, and attempt {name.attempt} was the last one permitted."
     return _given_up(spool, place, _lost(spool, place, "node-lost", sentence))
 

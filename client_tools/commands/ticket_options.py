@@ -33,7 +33,10 @@ Batch = Annotated[
 ]
 Email = Annotated[
     Text,
-    typer.Option(metavar="ADDRESS", help="Told by mail when it has ended; several with commas."),
+    typer.Option(
+        metavar="ADDRESS[:EVENT,...]",
+        help="Told by mail when it has ended, or of started, waiting (too long), ended, failed, lost.",
+    ),
 ]
 After = Annotated[
     Texts, typer.Option(metavar="JOB", help="Only when that job has completed; repeatable.")

@@ -7,9 +7,11 @@ twice, under one identifier.
 
 import logging
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from node_service.mail.server import MailRefused, MailServer, MailUnsent, Send
+from node_service.mail.server import MailRefused, MailUnsent, Send
 from node_service.scratch_outbox import Outbox
 from wamspool.clock import Clock
 
@@ -42,12 +44,17 @@ class _Troubles:
     given_up: list[tuple[float, str]] = field(default_factory=list)
 
 
+class Server(Protocol):
+    """Where letters are handed over."""
+
+    def connected(self) -> AbstractContextManager[Send]:
+        """See MailServer."""
+
+
 class Post:
     """Sends the letters of an outbox. May be called from any thread."""
 
-    def __init__(
-        self, server: MailServer, outbox: Outbox, clock: Clock, log: logging.Logger
-    ) -> None:
+    def __init__(self, server: Server, outbox: Outbox, clock: Clock, log: logging.Logger) -> None:
         self.outbox = outbox
         self._server = server
         self._clock = clock

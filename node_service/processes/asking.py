@@ -3,11 +3,13 @@
 import subprocess
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 LIMIT_S: Final = 10.0
 LENGTH_MAX: Final = 200
+OUTPUT_BYTES_MAX: Final = 1 << 20
 
 
 def first_line_said(command: tuple[str, ...]) -> str:
@@ -29,6 +31,35 @@ def first_line_said(command: tuple[str, ...]) -> str:
         return ""
     lines = (line.strip() for line in ended.stdout.decode("utf-8", "replace").splitlines())
     return next((line[:LENGTH_MAX] for line in lines if line), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command printed; ``problem`` is a phrase where it did not do as it should."""
+
+    text: str = ""
+    problem: str = ""
+
+
+def all_said(command: tuple[str, ...], limit_s: float) -> Said:
+    """What the command prints on both streams, up to the limit of time, and a megabyte of it."""
+    try:
+        ended = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=limit_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Said(problem=f"{command[0]} took longer than {limit_s:g} s")
+    except (OSError, ValueError) as error:
+        return Said(problem=f"{command[0]} cannot be started: {error}")
+    text = ended.stdout[:OUTPUT_BYTES_MAX].decode("utf-8", "replace")
+    if ended.returncode:
+        return Said(text, f"{command[0]} ended with {ended.returncode}")
+    return Said(text)
 
 
 def start_unattended(

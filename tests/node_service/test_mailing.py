@@ -203,6 +203,71 @@ def test_one_whose_own_end_others_have_shown_tells_of_it(mailing, mailbox):
     assert outbox_of(mailing) == []
 
 
+def subjects(mailbox):
+    return [letter["Subject"] for letter in mailbox.letters]
+
+
+def test_each_is_told_of_what_he_asked_for(mailing, mailbox):
+    email = "jo@example.com:started,failed, ann@example.com, al@example.com:started"
+    job = ask(mailing, email=email).job
+    run_to_the_end(mailing)
+    mailing.node.post.stop()
+    assert subjects(mailbox) == [f"[WAM] {job} started", f"[WAM] {job} completed"]
+    started, ended = mailbox.letters
+    assert started["To"] == "jo@example.com, al@example.com"
+    assert started.get_content().splitlines()[-1] == f"wam log -f {job}"
+    assert ended["To"] == "ann@example.com"
+    assert outbox_of(mailing) == []
+
+
+def test_a_failure_is_told_with_the_last_lines_of_the_solver_s_files(mailing, mailbox):
+    job = ask(mailing, email="jo@example.com:failed").job
+    loop = mailing.loop()
+    mailing.turn(loop, 2)
+    (attempt,) = loop._attempts.values()
+    run = attempt.folder.run
+    (run / f"{attempt.stem}.msg").write_text("\n".join(f"line {n}" for n in range(30)))
+    (run / f"{attempt.stem}.sta").write_text("THE ANALYSIS HAS NOT BEEN COMPLETED\n")
+    mailing.processes.end_all(3)
+    mailing.turn(loop, 3)
+    mailing.node.post.stop()
+    assert subjects(mailbox) == [f"[WAM] {job} failed"]
+    lines = mailbox.letters[0].get_content().splitlines()
+    assert lines.index("    line 29") == lines.index(f"The last lines of {attempt.stem}.msg:") + 10
+    assert "    THE ANALYSIS HAS NOT BEEN COMPLETED" in lines
+
+
+def test_a_run_that_was_lost_here_and_waits_again_is_told(mailing, mailbox):
+    job = ask(mailing, email="jo@example.com:lost").job
+    loop = mailing.loop()
+    mailing.turn(loop)
+    (attempt,) = loop._attempts.values()
+    loop._acting._lose(attempt, "the machine was started anew")
+    mailing.node.post.stop()
+    assert subjects(mailbox) == [f"[WAM] {job} lost on alpha, waits again"]
+    assert "the machine was started anew" in mailbox.letters[0].get_content()
+
+
+def test_the_node_that_takes_a_dead_ones_job_back_tells_of_it(mailing, mailbox):
+    ticket = ask(mailing, email="jo@example.com:lost,ann@example.com")
+    (queued,) = (mailing.root / "incoming").glob("*.yaml")
+    queued.rename(mailing.root / f"running/{queued.stem}.g1.a1.dead.yaml")
+    expire(mailing)
+    assert subjects(mailbox) == [f"[WAM] {ticket.job} lost on dead, waits again"]
+    assert mailbox.letters[0]["To"] == "jo@example.com"
+
+
+def test_a_batch_s_ends_are_told_in_one_letter_and_its_failures_at_once(mailing, mailbox):
+    jobs = [ask(mailing, email="jo@example.com:ended,failed", batch="study").job for _ in range(2)]
+    run_to_the_end(mailing, exit_code=3)
+    assert len(outcomes(mailing.root)) == 2
+    mailing.loops.pop()._finish()
+    failed = {f"[WAM] {job} failed" for job in jobs}
+    assert set(subjects(mailbox)[:2]) == failed
+    assert subjects(mailbox)[2:] == ["[WAM] study: 2 failed"]
+    assert outbox_of(mailing) == []
+
+
 def test_a_service_killed_before_publishing_tells_when_the_next_has_published(
     mailing, mailbox, monkeypatch
 ):
@@ -274,6 +339,13 @@ def test_the_node_that_gives_a_dead_ones_job_up_tells_of_it(mailing, mailbox):
     ticket = ask(mailing, retries=0, resources=Resources(cpus=1))
     (queued,) = (mailing.root / "incoming").glob("*.yaml")
     queued.rename(mailing.root / f"running/{queued.stem}.g1.a1.dead.yaml")
+    expire(mailing)
+    assert outcomes(mailing.root)[ticket.job].outcome == "lost"
+    assert [letter["Subject"] for letter in mailbox.letters] == [f"[WAM] {ticket.job} lost"]
+
+
+def expire(mailing):
+    """The lease of a dead node has come to its end, and what was written is sent."""
     expiring = Expiring(mailing.node)
     for _ in range(round(mailing.spool.settings.lease_s / 0.4) + 6):
         mailing.node.lease.renew(mailing.clock.monotonic_s())
@@ -282,5 +354,3 @@ def test_the_node_that_gives_a_dead_ones_job_up_tells_of_it(mailing, mailbox):
         mailing.clock.sleep(0.4)
     mailing.node.post.start()
     mailing.node.post.stop()
-    assert outcomes(mailing.root)[ticket.job].outcome == "lost"
-    assert [letter["Subject"] for letter in mailbox.letters] == [f"[WAM] {ticket.job} lost"]
