@@ -5,14 +5,23 @@ seen so twice, a grace apart, belongs to nobody who is still at it.
 """
 
 from contextlib import suppress
+from typing import Final
 
 from spool_layout import folders
 from spool_layout.names import parse_door_name, parse_ticket_name
 from wamspool.adoption import finish_adoptions, unfinished_adoptions
-from wamspool.errors import Busy, Denied, Exists, Gone
+from wamspool.errors import BadInput, Busy, Denied, Exists, Gone
 from wamspool.publish import Publication, finish_publishing, holds_ticket, months_at_hand
+from wamspool.reject import reject
 from wamspool.share import Kind, Share
 from wamspool.spool import Spool
+
+CUT_OFF_S: Final = 7 * 24 * 3600.0
+SEEN_S: Final = 3600.0
+_CUT_OFF_CURE: Final = (
+    "Hand it in again; this folder holds what had arrived, and may be removed or copied into "
+    "incoming."
+)
 
 
 class Sweep:
@@ -22,6 +31,7 @@ class Sweep:
         self._spool = spool
         self._share = spool.share
         self._suspects: dict[str, float] = {}
+        self._rests_until_s: dict[str, float] = {}
 
     def sweep(self) -> list[str]:
         """The jobs for which something was finished or tidied now."""
@@ -29,11 +39,13 @@ class Sweep:
         folders_of_jobs = _jobs_with_folder(self._share)
         if not doors and not folders_of_jobs:
             self._suspects.clear()
+            self._rests_until_s.clear()
             return []
         flying = jobs_in_flight(self._share)
         self._spool.doors.forget_all_but(flying)
         suspects = (set(doors) | folders_of_jobs) - flying
         due = [job for job in sorted(suspects) if self._is_due(job)]
+        self._rests_until_s = {job: s for job, s in self._rests_until_s.items() if job in suspects}
         self._suspects = {job: since for job, since in self._suspects.items() if job in suspects}
         return [job for job in due if self._finish(job, doors.get(job, 0), folders_of_jobs)]
 
@@ -43,6 +55,8 @@ class Sweep:
 
     def _is_due(self, job: str) -> bool:
         now_s = self._spool.clock.monotonic_s()
+        if now_s < self._rests_until_s.get(job, 0.0):
+            return False
         return now_s - self._suspects.setdefault(job, now_s) >= self._spool.settings.door_grace_s
 
     def _finish(self, job: str, generation: int, folders_of_jobs: set[str]) -> bool:
@@ -64,7 +78,27 @@ class Sweep:
         for number in range(1, generation + 1):
             with suppress(Gone, Exists, Busy):
                 self._share.remove(folders.door(job, number))
-        return generation > 0
+        return generation > 0 or self._is_given_up(job)
+
+    def _is_given_up(self, job: str) -> bool:
+        """Whether the folder, which no ticket has ever named, lies in ``rejected/`` now.
+
+        Whoever copied into it has not come to an end in a week, by the share's own times. Nothing
+        is thrown away: for a drop that was cut off it may be the only copy. Until then it is looked
+        at ever more rarely.
+        """
+        now_s = self._spool.clock.monotonic_s()
+        found = self._share.examine(folders.job(job))
+        age_s = self._share.now().timestamp() - found.changed_ns / 1e9
+        if age_s >= CUT_OFF_S and self._seen_for_s(job) >= SEEN_S:
+            problem = BadInput("it was handed in by somebody who was cut off", cure=_CUT_OFF_CURE)
+            return reject(self._share, folders.job(job), problem) is not None
+        self._rests_until_s[job] = now_s + min(self._seen_for_s(job), SEEN_S)
+        return False
+
+    def _seen_for_s(self, job: str) -> float:
+        now_s = self._spool.clock.monotonic_s()
+        return now_s - self._suspects.get(job, now_s)
 
     def _published(self, job: str, generation: int) -> Publication | None:
         for month in months_at_hand(self._share):

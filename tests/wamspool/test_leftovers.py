@@ -4,7 +4,7 @@ import pytest
 
 from tests.adopting import Adopting, jobs
 from tests.spools import DECK, new_spool
-from wamspool.leftovers import Leftovers
+from wamspool.leftovers import EMPTY_S, Leftovers
 
 WITH_MESH = b"*INCLUDE, INPUT=mesh.inc\n" + DECK
 
@@ -88,3 +88,25 @@ def test_a_dropped_folder_goes_when_it_is_empty(spool, node, incoming):
 def test_nothing_used_costs_nothing(spool, node):
     queue = node.incoming.look()
     assert node.leftovers.tidy(queue) == []
+
+
+def test_a_dropped_folder_in_which_nothing_lies_goes_after_an_hour(spool, node, incoming):
+    (incoming / "mine").mkdir()
+    (incoming / "nested/inner").mkdir(parents=True)
+    for path in ("high", "8cpus"):
+        (incoming / path).mkdir(exist_ok=True)
+    node.settle(for_s=EMPTY_S - 100)
+    assert node.removed == []
+    node.settle(for_s=200)
+    assert sorted(node.removed) == ["incoming/mine", "incoming/nested/inner"]
+    assert (incoming / "high").exists() and (incoming / "8cpus").exists()
+    node.settle(for_s=EMPTY_S + 100)
+    assert not (incoming / "nested").exists()
+
+
+def test_a_folder_that_somebody_fills_after_all_stays(spool, node, incoming):
+    (incoming / "mine").mkdir()
+    node.settle(for_s=EMPTY_S - 100)
+    (incoming / "mine/notes.txt").write_bytes(b"x")
+    node.settle(for_s=300)
+    assert node.removed == [] and (incoming / "mine/notes.txt").exists()

@@ -1,5 +1,7 @@
 """Sweeping: what is left half done is finished, what is in anybody's hands is left alone."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from spool_layout import folders
@@ -8,7 +10,7 @@ from tests.clocks import FakeClock
 from tests.faults import FaultyShare, raising
 from tests.spools import JOB, as_seen_by, named, new_spool, put
 from wamspool.errors import Busy
-from wamspool.sweep import Sweep, jobs_in_flight
+from wamspool.sweep import SEEN_S, Sweep, jobs_in_flight
 from wamspool.transition import Place, claim, hand_back, requeue
 
 GRACE_S = 15.0
@@ -89,6 +91,56 @@ def test_a_submission_that_takes_long_is_left_alone(spool):
         assert sweep.sweep() == []
         spool.clock.advance(1000)
     assert spool.share.read(f"{folders.job(JOB)}/mesh.inc") == b"half"
+
+
+def cut_off(spool):
+    spool.share.make_folder(folders.job(JOB))
+    spool.share.create(f"{folders.job(JOB)}/mesh.inc", b"half")
+
+
+def later(spool, days):
+    """A clock of the share that is so many days ahead of when the folder was last changed."""
+    changed_ns = spool.share.examine(folders.job(JOB)).changed_ns
+    spool.share.now = lambda: datetime.fromtimestamp(changed_ns / 1e9 + days * 86400, UTC)
+
+
+def test_what_was_cut_off_a_week_ago_lies_in_rejected_and_nothing_is_thrown_away(spool):
+    cut_off(spool)
+    later(spool, days=7.1)
+    sweep = Sweep(spool)
+    assert sweep.sweep() == []
+    spool.clock.advance(SEEN_S - 1)
+    assert sweep.sweep() == []
+    spool.clock.advance(SEEN_S)
+    assert sweep.sweep() == [JOB]
+    assert spool.share.list("jobs") == []
+    assert spool.share.read(f"rejected/{JOB}/mesh.inc") == b"half"
+    why = spool.share.read(f"rejected/{JOB}.why.txt").decode()
+    assert "cut off" in why and "Hand it in again" in why
+
+
+def test_what_was_cut_off_lately_is_left_alone(spool):
+    cut_off(spool)
+    later(spool, days=6.9)
+    sweep = Sweep(spool)
+    for _ in range(5):
+        assert sweep.sweep() == []
+        spool.clock.advance(3 * SEEN_S)
+    assert spool.share.list("rejected") == []
+
+
+def test_what_was_cut_off_is_looked_at_ever_more_rarely(spool):
+    cut_off(spool)
+    counting = FaultyShare(spool.share)
+    sweep = Sweep(as_seen_by(spool, spool.clock, counting))
+    costs = []
+    for _ in range(400):
+        before = counting.calls
+        sweep.sweep()
+        costs.append(counting.calls - before)
+        spool.clock.advance(30)
+    least = min(costs[1:])
+    assert sum(cost > least for cost in costs) < 15, "of 400 sweeps in more than three hours"
 
 
 def test_foreign_names_are_left_alone(spool):
