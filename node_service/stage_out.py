@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from node_service.attempt import Attempt, Phase
 from node_service.carrying import carry_results, earlier_publication
@@ -9,7 +10,6 @@ from node_service.fencing import fence
 from node_service.mailing import let_go, tails_of, write_letter
 from node_service.node import Node
 from node_service.processes import Ended
-from node_service.scratch import MostUsed
 from node_service.solvers.evidence import Evidence, StoppedFor
 from node_service.solvers.solver import solver_for
 from spool_layout.profile import Profile
@@ -26,6 +26,8 @@ from wamspool.publish import (
     publish,
     record,
 )
+
+Figure = TypeVar("Figure", int, float)
 
 
 def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
@@ -58,8 +60,9 @@ def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
         ended=datetime.fromtimestamp(ended.ended_at, UTC),
         exit_code=ended.exit_code,
         signal=str(ended.signal) if ended.signal else None,
-        cpu_s=_cpu_s(ended, most),
-        memory_peak_bytes=most.memory_bytes if most else None,
+        # The system counts children that were waited for; what was seen may hold others as well.
+        cpu_s=_most(ended.cpu_s, most.cpu_s if most else None),
+        memory_peak_bytes=_most(ended.memory_peak_bytes, most.memory_bytes if most else None),
         solver_version=node.solver_versions.get(profile.name, ""),
         by=note.by if note and stopped_for else "",
         lines=tuple(Line(q.file, q.line, q.text) for q in verdict.lines),
@@ -70,10 +73,8 @@ def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
     )
 
 
-def _cpu_s(ended: Ended, most: MostUsed | None) -> float | None:
-    """The system counts children that were waited for; what was seen may hold others as well."""
-    known = [cpu_s for cpu_s in (ended.cpu_s, most.cpu_s if most else None) if cpu_s is not None]
-    return max(known, default=None)
+def _most(*seen: Figure | None) -> Figure | None:
+    return max((one for one in seen if one is not None), default=None)
 
 
 def result_names(node: Node, attempt: Attempt) -> list[str]:

@@ -69,13 +69,15 @@ class Ended:
 
     ``exit_code`` is None where a signal ended it (and ``signal`` is None elsewhere). ``cpu_s``
     counts the solver and all children it waited for; None where the system does not tell.
-    ``ended_at`` is Unix time by the node's clock, for people only.
+    ``ended_at`` is Unix time by the node's clock, for people only. ``memory_peak_bytes`` is the
+    highest resident set of one process of the run, where the system has told.
     """
 
     exit_code: int | None
     signal: int | None
     cpu_s: float | None
     ended_at: float
+    memory_peak_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ environment counts (a process that cleared its environment is then out of reach)
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -36,13 +36,24 @@ def find_recorded_runner(record: RunnerRecord, control: Path) -> psutil.Process 
     return None
 
 
+def each_process() -> Iterator[psutil.Process]:
+    """Every process, looked up now.
+
+    Not ``psutil.process_iter``: since 6.0 that hands out the ended process whose number a new one
+    has got, and refuses to act on it. What a run had left behind was neither seen nor killed then.
+    """
+    for pid in psutil.pids():
+        with contextlib.suppress(psutil.Error):
+            yield psutil.Process(pid)
+
+
 def find_unrecorded_runner(control: Path) -> psutil.Process | None:
     """The oldest process whose command line is that of a runner for this control folder.
 
     For the moments between the spawn and the runner's first record. The oldest, because the
     runner's forks look like it until they become the solver.
     """
-    found = [process for process in psutil.process_iter() if is_runner(process, control)]
+    found = [process for process in each_process() if is_runner(process, control)]
     return min(found, key=lambda process: (process.create_time(), process.pid), default=None)
 
 
@@ -73,7 +84,7 @@ def find_marked(control: Path) -> list[psutil.Process]:
     """
     return [
         process
-        for process in psutil.process_iter()
+        for process in each_process()
         if _carries_marker(process, control) and not is_runner(process, control) and lives(process)
     ]
 

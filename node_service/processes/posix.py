@@ -7,19 +7,28 @@ service's threads may have changed and a solver must not inherit.
 
 import contextlib
 import os
+import resource
 import select
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import psutil
 
 from node_service.processes.cores import kept_on
-from node_service.processes.interface import RUN_FOLDER, SOLVER_ERR, SOLVER_OUT, Launch
+from node_service.processes.interface import (
+    RUN_FOLDER,
+    SOLVER_ERR,
+    SOLVER_OUT,
+    Ended,
+    Launch,
+    RunState,
+)
 from node_service.processes.recorded import RecordedProcesses
 from node_service.processes.records import ENDED, RUNNER, STARTED, control_folder, find_boot
 
@@ -45,6 +54,9 @@ if cd -- "$run" && true >{SOLVER_OUT} && true >{SOLVER_ERR}; then
 fi
 {{ echo "exit $code"; times; echo end; }} 1<>"$control/{ENDED}"
 """
+
+PEAKS_KEPT: Final = 256
+_RSS_UNIT_BYTES: Final = 1 if sys.platform == "darwin" else 1024
 
 RunnerCommand = Callable[[Path, Path], tuple[str, ...]]
 """The command of a runner for a control folder and a run folder; the solver's is appended."""
@@ -74,7 +86,15 @@ class PosixProcesses(RecordedProcesses):
     def __init__(self, runner: RunnerCommand = shell_runner) -> None:
         super().__init__()
         self._runner = runner
-        self._children: set[int] = set()
+        self._children: dict[int, Path] = {}
+        self._peaks: dict[Path, int] = {}
+
+    def examine(self, attempt_folder: Path, *, whole_tree: bool = False) -> RunState:
+        """See Processes. The peak is known of runs that this very service has started."""
+        state = super().examine(attempt_folder, whole_tree=whole_tree)
+        if isinstance(state, Ended):
+            return replace(state, memory_peak_bytes=self._peaks.get(attempt_folder))
+        return state
 
     def watch_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:
         """See Processes; needs a Linux with pidfd_open (5.3), does nothing elsewhere."""
@@ -108,7 +128,7 @@ class PosixProcesses(RecordedProcesses):
                 pid = spawn_by_posix_spawn(command, environment)
             except NotImplementedError:  # a C library that cannot make sessions there
                 pid = spawn_by_subprocess(command, environment)
-        self._children.add(pid)
+        self._children[pid] = launch.attempt_folder
 
     def _ask_to_end(self, runner: psutil.Process | None, members: list[psutil.Process]) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -128,13 +148,24 @@ class PosixProcesses(RecordedProcesses):
             return None
 
     def _reap(self) -> None:
-        for pid in tuple(self._children):
+        for pid, folder in tuple(self._children.items()):
             try:
-                ended, _ = os.waitpid(pid, os.WNOHANG)
+                ended, _, used = os.wait4(pid, os.WNOHANG)
             except ChildProcessError:
-                ended = pid
+                self._children.pop(pid, None)
+                continue
             if ended:
-                self._children.discard(pid)
+                self._note_peak(folder, used.ru_maxrss)
+                self._children.pop(pid, None)
+
+    def _note_peak(self, folder: Path, highest: int) -> None:
+        """A child begins with the peak of the process that spawned it (Linux, fs/exec.c:
+        exec_mmap): what is not more than this service's own says nothing.
+        """
+        if highest > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+            self._peaks[folder] = highest * _RSS_UNIT_BYTES
+        for old in tuple(self._peaks)[:-PEAKS_KEPT]:
+            self._peaks.pop(old, None)
 
 
 def spawn_by_posix_spawn(command: tuple[str, ...], environment: Mapping[str, str]) -> int:

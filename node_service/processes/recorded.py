@@ -136,7 +136,7 @@ class RecordedProcesses(ABC):
 
     def usages(self, attempt_folders: Collection[Path]) -> dict[Path, Usage]:
         """See Processes."""
-        found = self._members_of(attempt_folders)
+        found = self._members_of(attempt_folders, afresh=False)
         sums = {folder: sum_usage(members) for folder, members in found.items()}
         return {folder: usage for folder, usage in sums.items() if usage is not None}
 
@@ -144,14 +144,16 @@ class RecordedProcesses(ABC):
         """See Processes."""
         return sum_memory_bytes(self._members_of([attempt_folder])[attempt_folder])
 
-    def _members_of(self, attempt_folders: Collection[Path]) -> dict[Path, list[psutil.Process]]:
+    def _members_of(
+        self, attempt_folders: Collection[Path], *, afresh: bool = True
+    ) -> dict[Path, list[psutil.Process]]:
         controls = {control_folder(folder): folder for folder in attempt_folders}
         leaders = {
             runner.pid: control
             for control, folder in controls.items()
             if (runner := self._find_runner(folder)) is not None
         }
-        found = self._membership.look(leaders, set(controls))
+        found = self._membership.look(leaders, set(controls), afresh=afresh)
         return {controls[control]: members for control, members in found.items()}
 
     def _look(self, attempt_folder: Path) -> RunState:

@@ -9,12 +9,16 @@ Not found is what has left the session and cleared its environment.
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import psutil
 
 from node_service.processes.interface import MARKER, Usage
 from node_service.processes.members import SessionOf
+
+AFRESH_EVERY: Final = 12
 
 
 class Membership:
@@ -22,31 +26,50 @@ class Membership:
 
     def __init__(self, session_of: SessionOf) -> None:
         self._session_of = session_of
-        self._marks: dict[int, tuple[psutil.Process, str]] = {}
+        self._known: dict[int, Known] = {}
+        self._looks = 0
 
     def look(
-        self, leaders: Mapping[int, Path], controls: set[Path]
+        self, leaders: Mapping[int, Path], controls: set[Path], *, afresh: bool
     ) -> dict[Path, list[psutil.Process]]:
-        """The processes of each run, by its control folder; ``leaders`` are pids of runners."""
+        """The processes of each run, by its control folder; ``leaders`` are pids of runners.
+
+        Unless ``afresh``, one may be missed for a minute that has left its session and got the
+        number of another that has ended since the last look.
+        """
+        if afresh or self._looks % AFRESH_EVERY == 0:
+            self._known = {}
+        self._looks += not afresh
         found: dict[Path, list[psutil.Process]] = {control: [] for control in controls}
         by_name = {str(control): control for control in controls}
-        marks: dict[int, tuple[psutil.Process, str]] = {}
-        for process in psutil.process_iter():
-            mark = self._mark(process)
-            marks[process.pid] = (process, mark)
-            control = leaders.get(self._session_of(process.pid) or 0) or by_name.get(mark)
-            if control is not None:
-                found[control].append(process)
-        self._marks = marks
+        known: dict[int, Known] = {}
+        for pid in psutil.pids():
+            known[pid] = one = self._known.get(pid) or _get_to_know(pid)
+            session = self._session_of(pid) or 0
+            if leaders.get(session) or by_name.get(one.mark):
+                if one.process is None or not one.process.is_running():  # another has its number
+                    known[pid] = one = _get_to_know(pid)
+                control = leaders.get(session) or by_name.get(one.mark)
+                if control is not None and one.process is not None:
+                    found[control].append(one.process)
+        self._known = known
         return found
 
-    def _mark(self, process: psutil.Process) -> str:
-        known = self._marks.get(process.pid)
-        if known is not None and known[0] is process:
-            return known[1]
-        with contextlib.suppress(psutil.Error, OSError):
-            return process.environ().get(MARKER, "")
-        return ""
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A process, None where there was none, and the run whose marker it carries, '' for none."""
+
+    process: psutil.Process | None
+    mark: str
+
+
+def _get_to_know(pid: int) -> Known:
+    process, mark = None, ""
+    with contextlib.suppress(psutil.Error, OSError):
+        process = psutil.Process(pid)
+        mark = process.environ().get(MARKER, "")
+    return Known(process, mark)
 
 
 def sum_usage(processes: list[psutil.Process]) -> Usage | None:

@@ -1,16 +1,25 @@
 """What runs use, real processes: wherever they have gone, and how dear it is to look."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 
 import psutil
 import pytest
 
 from node_service.processes.interface import MARKER
-from node_service.processes.usage import Membership, sum_memory_bytes, sum_usage
+from node_service.processes.members import find_marked
+from node_service.processes.usage import (
+    AFRESH_EVERY,
+    Known,
+    Membership,
+    sum_memory_bytes,
+    sum_usage,
+)
 from tests.node_service.processes.conftest import Attempt
 
 pytestmark = pytest.mark.real
@@ -87,26 +96,62 @@ def test_a_run_that_somebody_has_suspended_is_said_to_be(attempt):
     attempt.wait_for(lambda: not usage_of(attempt).is_suspended)
 
 
-def test_a_process_is_asked_for_its_environment_once(tmp_path, monkeypatch):
-    """That makes most of the cost of a look; a machine has hundreds of processes."""
+@pytest.fixture
+def marked(tmp_path):
+    """A process that waits, with the marker of a run's control folder; and that folder."""
     control = tmp_path / "control"
     environment = os.environ | {MARKER: str(control)}
     child = subprocess.Popen([sys.executable, "-c", "input()"], env=environment, stdin=-1)
+    yield child, control
+    child.communicate(b"\n", timeout=30)
+
+
+def test_a_process_is_asked_for_its_environment_once(marked, monkeypatch):
+    """That makes most of the cost of a look; a machine has hundreds of processes."""
+    child, control = marked
     asked = []
     environ = psutil.Process.environ
     monkeypatch.setattr(
         psutil.Process, "environ", lambda self: asked.append(self.pid) or environ(self)
     )
     membership = Membership(lambda _: None)
-    try:
-        for _ in range(5):
-            (found,) = membership.look({}, {control}).values()
-            assert [process.pid for process in found] == [child.pid]
-        assert asked.count(child.pid) == 1
-    finally:
-        child.communicate(b"\n", timeout=30)
-    membership.look({}, {control})
-    assert child.pid not in membership._marks
+    for _ in range(AFRESH_EVERY):
+        (found,) = membership.look({}, {control}, afresh=False).values()
+        assert [process.pid for process in found] == [child.pid]
+    assert asked.count(child.pid) == 1
+    membership.look({}, {control}, afresh=True)
+    assert asked.count(child.pid) == 2
+
+
+def another(process):
+    """What psutil still thinks of a number when another process has got it since."""
+    process._ident = (process.pid, 1.0)
+    process._create_time = 1.0
+    process._pid_reused = True
+    return process
+
+
+@pytest.mark.parametrize("is_leader", [True, False])
+def test_a_process_that_got_the_number_of_another_is_found_and_can_be_acted_on(marked, is_leader):
+    child, control = marked
+    membership = Membership(lambda pid: child.pid if pid == child.pid else None)
+    leaders = {child.pid: control} if is_leader else {}
+    membership.look(leaders, {control}, afresh=False)
+    stale = Known(another(psutil.Process(child.pid)), "" if is_leader else str(control))
+    assert not stale.process.is_running()
+    membership._known[child.pid] = stale
+    (found,) = membership.look(leaders, {control}, afresh=False).values()
+    assert [process.pid for process in found] == [child.pid]
+    assert found[0].is_running()
+
+
+def test_what_is_to_be_killed_is_found_whatever_number_it_got(marked):
+    """psutil's own iteration hands out what it has once seen under that number."""
+    child, control = marked
+    for process in psutil.process_iter():
+        if process.pid == child.pid:
+            another(process)
+    assert [process.pid for process in find_marked(control)] == [child.pid]
 
 
 def test_what_ends_while_it_is_looked_at_is_passed_over():
@@ -118,3 +163,29 @@ def test_what_ends_while_it_is_looked_at_is_passed_over():
     assert sum_memory_bytes([process]) is None
     with suppress(psutil.Error):
         assert not process.is_running()
+
+
+def own_peak_bytes():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def end_of(attempt, script):
+    """The end, after the runner itself has gone: then the system tells what it has used."""
+    gone = threading.Event()
+    attempt.start_shell(script)
+    attempt.processes.watch_end(attempt.folder, gone.set)
+    assert gone.wait(30)
+    return attempt.wait_for_end()
+
+
+def test_the_peak_of_a_process_that_nobody_saw_is_told_by_the_system(attempt):
+    """One that lives for a moment, below a program that goes on to its own end."""
+    size_bytes = own_peak_bytes() + 50_000_000
+    child = f"{sys.executable} -c 'bytearray({size_bytes})'"
+    ended = end_of(attempt, f"{child}; exit 3")
+    assert ended.exit_code == 3
+    assert size_bytes < ended.memory_peak_bytes < size_bytes + 100_000_000
+
+
+def test_what_a_child_inherits_from_the_service_is_not_taken_for_its_own(attempt):
+    assert end_of(attempt, "exit 0").memory_peak_bytes is None
