@@ -262,7 +262,9 @@ class Acting:
     ) -> None:
         """The job waits again while it may, else it is done with this outcome."""
         self.node.lease.check()
-        if end := end_of_lost(self.node, attempt, outcome, why=why):
+        if attempt.granted and attempt.granted.is_to_cancel:
+            self._publish(attempt, outcome, names)
+        elif end := end_of_lost(self.node, attempt, outcome, why=why):
             self._publish(attempt, end, names)
         elif requeue(self.node.spool.share, self.node.spool.doors, attempt.place) is None:
             self._soon(attempt, "another change of this job is under way")

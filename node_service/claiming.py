@@ -41,7 +41,7 @@ class Claiming:
         self.tickets = Tickets(node, self._candidates.note_missed)
         self.licences = Licences(node, self._room_found)
         self.courtesy = Courtesy(node)
-        self.keeping = KeepingRoom(node, self._dependencies.are_met)
+        self.keeping = KeepingRoom(node, self.whole, self._could_begin)
         self.passed_by = PassedBy()
         self.is_unsure = False
 
@@ -81,6 +81,12 @@ class Claiming:
             return False
         return self._dependencies.are_met(ticket) and self.licences.set_aside(ticket)
 
+    def _could_begin(self, ticket: Ticket) -> bool:
+        """As ``may_run``, with nothing set aside for it; None that this node leaves alone."""
+        if ticket.job in self.avoided() or not self.courtesy.may_begin(ticket):
+            return False
+        return self._dependencies.are_met(ticket) and self.licences.are_free_for(ticket)
+
     def avoid(self, job: str) -> None:
         """The job is left to other nodes for a while."""
         self._avoided[job] = self._node.spool.clock.monotonic_s() + AVOID_S
@@ -93,10 +99,15 @@ class Claiming:
 
     def free(self) -> Offer:
         """What the jobs that this node holds leave of it."""
-        free = self._node.whole()
+        free = self.whole()
         for attempt in self._attempts.values():
             free = free.less(attempt.ticket)
-        return replace(free, cpus=free.cpus - self.courtesy.kept_back())
+        return free
+
+    def whole(self) -> Offer:
+        """What the node would have for jobs now, if it held none."""
+        whole = self._node.whole()
+        return replace(whole, cpus=whole.cpus - self.courtesy.kept_back())
 
     def room(self, *, nodes: Sequence[str]) -> KeptRoom | None:
         """What of it is kept for a large job."""

@@ -21,12 +21,20 @@ UP: Final = "up"
 
 
 class KeepingRoom:
-    """``are_met`` tells whether what the job comes after has completed."""
+    """``whole`` is what the node would have now if it held no job; ``could_begin`` tells whether
+    nothing but room keeps a job from this node: not what it comes after, no hours, no licence.
+    """
 
-    def __init__(self, node: Node, are_met: Callable[[Ticket], bool]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        whole: Callable[[], Offer],
+        could_begin: Callable[[Ticket], bool],
+    ) -> None:
         self._node = node
         self._settings = node.spool.settings
-        self._are_met = are_met
+        self._whole_now = whole
+        self._could_begin = could_begin
         self._large = LargeJobs(self._settings.ageing_s)
         self._whole: Offer | None = None
         self._others: Mapping[str, str] = {}
@@ -80,7 +88,7 @@ class KeepingRoom:
 
     def _keeps(self, large: LargeJob, after_s: float) -> bool:
         job = large.name.job
-        if why_not(large.ticket.draft, self._node.whole()) is not None:
+        if why_not(large.ticket.draft, self._whole_now()) is not None:
             return False
         return may_keep(
             job,
@@ -89,7 +97,7 @@ class KeepingRoom:
             keeps=job == self.job,
             waited_s=self._now_s() - large.since_s,
             after_s=after_s,
-        ) and self._are_met(large.ticket)
+        ) and self._could_begin(large.ticket)
 
     def _note_kept(self, job: str) -> None:
         if job and job != self.job:

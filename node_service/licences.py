@@ -100,6 +100,15 @@ class Licences:
         None for what its solver was refused a licence for of late, pool or not. A share that cannot
         be asked has no room. Costs two listings a look, where a job in the queue needs tokens at all.
         """
+        if not self.are_free_for(ticket):
+            return False
+        need = self.need(ticket)
+        if need is not None and self._used is not None:
+            self._used[need.pool] = self._used.get(need.pool, 0) + need.tokens
+        return True
+
+    def are_free_for(self, ticket: Ticket) -> bool:
+        """As ``set_aside``, which it leaves to be done."""
         if self._refusals.stands(ticket.draft.solver, self._size(ticket)):
             return False
         need = self.need(ticket)
@@ -110,11 +119,7 @@ class Licences:
                 self._used = use_of(claims(self._node.spool.share))
         except ShareError:
             return False
-        used = self._used.get(need.pool, 0) + need.tokens
-        if used > self.room(need.pool):
-            return False
-        self._used[need.pool] = used
-        return True
+        return self._used.get(need.pool, 0) + need.tokens <= self.room(need.pool)
 
     def claim(self, place: Place, ticket: Ticket) -> Place | None:
         """As ``transition.claim``, announcing what the job needs.

@@ -6,6 +6,7 @@ changes its meaning. With ageing the priorities are runs that are each in order 
 merged as far as somebody looks.
 """
 
+import bisect
 import heapq
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -50,8 +51,9 @@ class Waiting(Collection[TicketName]):
     def __iter__(self) -> Iterator[TicketName]:
         if self.ageing_s is None:
             return self._names(self._order)
-        by_priority = (list(run) for _, run in itertools.groupby(self._order, lambda n: n[0]))
-        return heapq.merge(*map(self._names, by_priority), key=self.turn)
+        cuts = [bisect.bisect_left(self._order, digit) for digit in "0123456789:"]
+        runs = (self._names(self._order[i:j]) for i, j in itertools.pairwise(cuts) if i < j)
+        return heapq.merge(*runs, key=self.turn)
 
     def _names(self, file_names: Iterable[str]) -> Iterator[TicketName]:
         for file_name in file_names:

@@ -189,3 +189,26 @@ def test_only_an_overdue_job_has_the_others_heard_and_rarely(make_stream, after,
     stream.run(stream.now_s + 20)
     heard = [call for call in calls if call.startswith("read nodes/beta")]
     assert len(heard) <= reads
+
+
+@pytest.mark.parametrize("kept_off", ["after", "avoided", "kept back"])
+def test_no_room_is_kept_for_what_something_else_keeps_from_the_node(
+    make_stream, monkeypatch, kept_off
+):
+    stream = make_stream()
+    large = stream.large()
+    claiming = stream.loops[0]._claiming
+    if kept_off == "after":
+        monkeypatch.setattr(
+            claiming._dependencies, "are_met", lambda t: t.job != large or stream.now_s < 100
+        )
+    elif kept_off == "avoided":
+        monkeypatch.setattr(
+            claiming, "avoided", lambda: frozenset([large]) | frozenset(claiming._attempts)
+        )
+    else:
+        monkeypatch.setattr(claiming.courtesy, "kept_back", lambda: 1)
+    stream.run(3 * AFTER_S)
+    assert large not in stream.started_s
+    assert all(kept == {"alpha": ""} for kept in stream.kept)
+    assert stream.started_s and max(stream.started_s.values()) > 2 * AFTER_S

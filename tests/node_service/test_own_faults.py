@@ -126,3 +126,25 @@ def test_a_job_that_fails_so_on_several_nodes_is_tried_on_no_more(make_site):
     assert (record.outcome, record.reason, record.attempt) == ("failed", "lost-on-several-nodes", 3)
     assert "3 different nodes (n0, n1, n2)" in record.sentence
     assert "no such program" in record.sentence and "wam requeue" in record.sentence
+
+
+def test_what_was_to_be_cancelled_does_not_wait_again(make_site):
+    from node_service.act import Acting
+    from node_service.decide import Begin
+    from node_service.licences import Licences
+    from node_service.room import Room
+    from spool_layout.request import Verb
+    from wamspool.asking import Granted
+
+    site = make_site()
+    attempt = site.attempt()
+
+    def refuse(_):
+        attempt.granted = Granted(Verb.CANCEL, "jo", "")
+        raise NO_PROGRAM
+
+    site.processes.start = refuse
+    parts = (Licences(site.node), Room(site.node))
+    acting = Acting(site.node, lambda a, work, _: work(), lambda: None, lambda _: None, *parts)
+    acting.attempt(Begin(attempt))
+    assert outcomes(site.root)[attempt.job].reason == "launch-failed"
