@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from node_service import hooking
 from node_service.attempt import Attempt, Phase
 from node_service.decide import (
     Action,
@@ -22,7 +23,7 @@ from node_service.decide import (
 from node_service.fencing import fence
 from node_service.licences import Licences
 from node_service.link import CutOff
-from node_service.losing import end_of_lost, suspect
+from node_service.losing import end_of_lost, suspect, unrun
 from node_service.mailing import tell_loss, tell_start
 from node_service.node import Node
 from node_service.own_faults import OwnFaults
@@ -94,14 +95,16 @@ class Acting:
         self._guarded(attempt, lambda: self._stage_and_start(attempt))
 
     def _stage_and_start(self, attempt: Attempt) -> None:
-        if no_room := self.licences.no_room(attempt):
+        has_begun = hooking.has_begun(attempt)
+        if not has_begun and (no_room := self.licences.no_room(attempt)):
             if no_room.hand_back:
                 self._hand_back(attempt, no_room.why, avoid=False)
             else:
                 self._soon(attempt, no_room.why)
             return
         try:
-            stage_in(self.node, attempt)
+            if not has_begun:
+                stage_in(self.node, attempt)
         except (InputsDiffer, Gone) as error:
             if isinstance(error, Gone) and self._is_there(error.path):
                 raise
@@ -118,6 +121,9 @@ class Acting:
         if attempt.granted is not None:  # it came while the inputs did
             self._quit(attempt, "")
             return
+        if halted := hooking.before_solver(self.node, attempt):
+            self._halted(attempt, halted)
+            return
         try:
             start_solver(self.node, attempt)
         except (LaunchFailed, OptionNotPermitted) as error:
@@ -125,6 +131,14 @@ class Acting:
             return
         tell_start(self.node, attempt)
         self._follow(attempt)
+
+    def _halted(self, attempt: Attempt, halted: hooking.Waits | hooking.HookFailed) -> None:
+        if isinstance(halted, hooking.HookFailed):
+            if halted.hands_back:
+                self._hand_back(attempt, halted.sentence)
+                return
+            ended = unrun(self.node, attempt, Outcome.FAILED, hooking.FAILED, halted.sentence)
+            self._publish(attempt, ended, hooking.logs_of(attempt.folder))
 
     def _is_there(self, path: str) -> bool:
         """Whether the file is there after all. A mount that has once been told that it is not
@@ -135,7 +149,9 @@ class Acting:
         return False
 
     def _follow(self, attempt: Attempt) -> None:
-        self.node.log.info("start", extra={"job": attempt.job, "cpus": _cpus(attempt)})
+        self.node.log.info(
+            "start", extra={"job": attempt.job, "cpus": attempt.ticket.draft.resources.cpus}
+        )
         self.node.processes.watch_end(attempt.folder.path, self.wake)
         read_steps(self.node, attempt)
 
@@ -177,6 +193,8 @@ class Acting:
         if stopped_for == Verb.REQUEUE:
             self._requeue(action.attempt)
             return
+        if hooking.runs(self.node, action.attempt):
+            return
         outcome = judge(self.node, action.attempt, action.ended)
         if outcome.reason == NO_LICENCE:
             self._hand_back(action.attempt, outcome.sentence, avoid=False)
@@ -196,7 +214,8 @@ class Acting:
             self._again_or(action.attempt, outcome.sentence, outcome, names, avoid=True)
             return
         self.faults.note_run()
-        self._publish(action.attempt, outcome, names)
+        if ended := hooking.after_solver(self.node, action.attempt, outcome, names):
+            self._publish(action.attempt, *ended)
 
     def _may_run_again(self, attempt: Attempt) -> bool:
         """Whether the node owes it another run: it had kept to the scratch that it asked for."""
@@ -220,6 +239,7 @@ class Acting:
 
     def _quit(self, attempt: Attempt, why: str) -> None:
         """The solver was not started, and will not be here."""
+        hooking.stop_hooks(self.node, attempt.folder)
         granted, spool = attempt.granted, self.node.spool
         if granted is None or not granted.is_to_cancel:
             self._hand_back(attempt, f"asked by {granted.by}" if granted else why, avoid=False)
@@ -247,7 +267,7 @@ class Acting:
 
     def _not_launched(self, attempt: Attempt, error: WamError) -> None:
         sentence = f"{error.message} {error.cure}"
-        outcome = self._unrun(attempt, Outcome.FAILED, "launch-failed", sentence)
+        outcome = unrun(self.node, attempt, Outcome.FAILED, "launch-failed", sentence)
         if isinstance(error, OptionNotPermitted):
             self._publish(attempt, outcome, [])
             return
@@ -278,20 +298,7 @@ class Acting:
 
     def _fail(self, attempt: Attempt, reason: str, error: WamError) -> None:
         sentence = f"{error.message} {error.cure}"
-        self._publish(attempt, self._unrun(attempt, Outcome.FAILED, reason, sentence), [])
-
-    def _unrun(
-        self, attempt: Attempt, outcome: Outcome, reason: str, sentence: str
-    ) -> OutcomeRecord:
-        return OutcomeRecord(
-            job=attempt.job,
-            outcome=outcome,
-            reason=reason,
-            sentence=sentence,
-            attempt=attempt.place.name.attempt,
-            node=self.node.name,
-            ended=self.node.spool.share.now(),
-        )
+        self._publish(attempt, unrun(self.node, attempt, Outcome.FAILED, reason, sentence), [])
 
     def _lose(self, attempt: Attempt, why: str) -> None:
         """A run without an end is run again while the ticket has retries left."""
@@ -309,7 +316,7 @@ class Acting:
         else:
             self._suspect(attempt, why)
             sentence = f"The run was lost on {self.node.name} ({why}), attempt {name.attempt}."
-            outcome = self._unrun(attempt, Outcome.LOST, "run-lost", sentence)
+            outcome = unrun(self.node, attempt, Outcome.LOST, "run-lost", sentence)
             self._again_or(attempt, why, outcome, result_names(self.node, attempt), avoid=False)
 
     def _hand_back(self, attempt: Attempt, why: str, *, avoid: bool = True) -> None:
@@ -389,7 +396,3 @@ def _of_scratch(error: CopyDiffers | OSError) -> str:
     if isinstance(error, OSError):
         return f"scratch: {error.strerror or error}"
     return error.message
-
-
-def _cpus(attempt: Attempt) -> int:
-    return attempt.ticket.draft.resources.cpus

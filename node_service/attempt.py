@@ -64,6 +64,7 @@ class Attempt:
     granted: Granted | None = None
     standstill: Standstill = field(default_factory=Standstill)
     still_since_s: float = 0.0
+    hook_since_s: float | None = None
     steps: tuple[Step, ...] = ()
     live_offsets: dict[str, int] = field(default_factory=dict)
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from node_service.attempt import Attempt, Phase
+from node_service.hooking import stop_hooks
 from node_service.mailing import let_go, withdraw
 from node_service.node import Node
 from spool_layout import folders
@@ -29,6 +30,7 @@ def fence(node: Node, attempt: Attempt, why: str) -> Path | None:
     if attempt.phase is Phase.OVER:
         return None
     node.processes.stop(attempt.folder.path, force=True)
+    stop_hooks(node, attempt.folder)
     if was_published(node, attempt.job, attempt.generation):
         discard_prepared(node.spool.share, attempt.job, attempt.generation)
         _note_finished(node, attempt)

@@ -6,9 +6,25 @@ from node_service.attempt import Attempt
 from node_service.node import Node
 from node_service.own_faults import OwnFaults
 from spool_layout.records import OutcomeRecord
+from spool_layout.states import Outcome
 from spool_layout.ticket import format_time
 from wamspool.expire import has_runs_left
 from wamspool.losses import SEVERAL_NODES, note_loss, several_nodes_sentence, too_many
+
+
+def unrun(
+    node: Node, attempt: Attempt, outcome: Outcome, reason: str, sentence: str
+) -> OutcomeRecord:
+    """The outcome of a job of whose run there is nothing to judge. Raises ShareError."""
+    return OutcomeRecord(
+        job=attempt.job,
+        outcome=outcome,
+        reason=reason,
+        sentence=sentence,
+        attempt=attempt.place.name.attempt,
+        node=node.name,
+        ended=node.spool.share.now(),
+    )
 
 
 def end_of_lost(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from node_service.attempt import Attempt, Phase
 from node_service.fencing import was_published
+from node_service.hooking import stop_hooks
 from node_service.job_requests import noted_granted
 from node_service.node import Node
 from node_service.processes import Running
@@ -95,6 +96,7 @@ def tidy_scratch(node: Node, attempts: list[Attempt]) -> None:
             continue
         folder = node.scratch.attempt(job, generation)
         node.processes.stop(folder.path, force=True)
+        stop_hooks(node, folder)
         if not folder.is_staged or was_published(node, job, generation):
             folder.remove()
         else:

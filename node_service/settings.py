@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from node_service.hooks import Hook
 from node_service.log import LOG_AGE_S, LOG_FILES, LOG_SIZE_BYTES, LogBounds
 from node_service.opening import KeptBack, Outside
 from spool_layout.windows import Window
@@ -63,6 +64,7 @@ class NodeSettings:
     windows: tuple[Window, ...] = ()
     outside: str = Outside.FINISH
     keep_back: tuple[KeptBack, ...] = ()
+    hooks: tuple[Hook, ...] = ()
     spool: str = ""
     verbose: bool = False
     mail_file: Path | None = None

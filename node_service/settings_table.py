@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from node_service.opening import Outside
+from node_service.setting_hooks import HOOKS
 from node_service.setting_hours import KEEP_BACK, WINDOWS, gather_windows
 from node_service.setting_kinds import (
     FILE,
@@ -168,6 +169,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "Cores that are not offered in these hours, or while somebody uses the machine; where "
         "several hold, the most. Jobs that run keep theirs. In use is a terminal on which "
         "somebody has typed within 15 minutes, or any desktop session.",
+    ),
+    Setting(
+        "hooks", "hooks", HOOKS, "none",
+        "{extract: {when: post, command: [/opt/site/extract], limit: 10 min, on_failure: warn}}",
+        "Commands that are run before the solver starts (pre) or after it ended (post), for every "
+        "job, or those of some solvers. See hooks on the page for administrators.",
+        live=False,
     ),
     Setting(
         "keep_scratch", "keep_scratch", FLAG, "no", "yes",
