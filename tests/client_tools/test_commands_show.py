@@ -32,6 +32,19 @@ bracket-aaaaa  failed: It stopped.
     )
 
 
+def test_a_job_that_a_limit_has_ended(wam, spool, made):
+    made.done(spool, "bracket-aaaaa", Outcome.FAILED, by="node cougar", memory_peak_bytes=3 << 30)
+    out = wam("show", "bracket").out
+    assert "  used       12.5 s of processor time, 3.0 GB of memory at most\n" in out
+    assert "  ended by   node cougar\n" in out
+    outcome = json.loads(wam("show", "bracket", "--json").out)["outcome"]
+    assert (outcome["memory_peak"], outcome["cpu_s"], outcome["by"]) == (
+        3 << 30,
+        12.5,
+        "node cougar",
+    )
+
+
 def test_a_running_job(wam, spool, made):
     said = made.on_node(
         "bracket-aaaaa", percent=50.0, step=1, steps=2, increments=3, started="2026-11-23T08:31:00Z"
