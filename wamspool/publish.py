@@ -163,13 +163,19 @@ def discard_prepared(share: Share, job: str, generation: int) -> None:
     """What this generation had prepared is gone, unless the ticket lies there: that is the job.
 
     For whoever held that generation, and has lost it: nobody else finds these folders, once the
-    job is done, and they may hold gigabytes. What the share refuses stays.
+    job is done, and they may hold gigabytes. What the share refuses stays. Its live copies go from
+    the done job's inputs, too: an NFS client that knew ``jobs/<job>/`` may have gone on writing
+    there after others had moved it.
     """
     for month in months_at_hand(share):
         folder = folders.publishing(month, job, generation)
         with suppress(ShareError):
             if not holds_ticket(share, Publication(job, month, generation)):
                 remove_tree(share, folder)
+        live = f"{folders.done(month, job)}/{folders.INPUTS}/{folders.LIVE}"
+        with suppress(ShareError):
+            remove_tree(share, f"{live}/g{generation}")
+            share.remove(live)
 
 
 def _show(share: Share, publication: Publication) -> str | None:

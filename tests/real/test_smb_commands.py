@@ -12,6 +12,7 @@ import pytest
 from wamspool.clock import SystemClock
 from wamspool.errors import NotASpool
 from wamspool.open_share import make_share, open_share, shares_from
+from wamspool.piecewise import BLOCK_BYTES, LARGE_BYTES
 
 pytestmark = pytest.mark.real
 WAM = Path(sys.executable).with_name("wam")
@@ -84,3 +85,25 @@ def test_no_connection_is_left_behind(samba, run):
         run("status", "--spool", samba.address("left"))
     psutil.wait_procs(samba.processes()[before:], timeout=10)
     assert len(samba.processes()) <= before
+
+
+def test_large_results_come_and_go_over_the_address(samba, run, tmp_path):
+    """Staged out block by block, copied block by block, and removed."""
+    spool, size_bytes = samba.address("large"), LARGE_BYTES + BLOCK_BYTES // 2
+    run("init", spool)
+    deck = tmp_path / "big.inp"
+    deck.write_text(f"head -c {size_bytes} /dev/urandom >big.frd\nsha256sum <big.frd >sum.dat\n")
+    run("ticket", deck, "--spool", spool, "--solver", "command")
+    service = [sys.executable, "-m", "node_service", "run", "--spool", spool, "--until-idle"]
+    service += ["--scratch", str(tmp_path / "scratch"), "--program", "command=/bin/sh"]
+    environment = {**os.environ, **samba.environment}
+    subprocess.run(service, check=True, env=environment, capture_output=True, timeout=120)
+    (got,) = json.loads(run("get", "big", "*.frd", "--spool", spool, "--json").stdout)["files"]
+    (told,) = (samba.disk / "large/done").glob("*/*/sum.dat")
+    assert (got["size"], got["sha256"]) == (size_bytes, told.read_text().split()[0])
+    assert json.loads(run("get", "big", "*.frd", "--spool", spool, "--json").stdout)["files"] == [
+        got | {"copied": False}
+    ]
+    freed = json.loads(run("clean", "big", "--yes", "--spool", spool, "--json").stdout)["freed"]
+    assert freed > size_bytes and not told.parent.exists()
+    assert list((samba.disk / "large/done").glob("*/*")) == []

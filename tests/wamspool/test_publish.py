@@ -23,6 +23,7 @@ from wamspool.publish import (
 )
 from wamspool.sweep import Sweep
 from wamspool.transition import Place, requeue
+from wamspool.tree import make_folders
 
 MONTH = "2026-11"
 HIDDEN = f"done/{MONTH}/.{JOB}.g1"
@@ -316,6 +317,18 @@ def test_what_a_fenced_owner_prepared_late_goes_but_never_the_job(spool, place, 
     spool.share.create(late.ticket, b"the job itself")
     discard_prepared(spool.share, JOB, 1)
     assert (root / HIDDEN / "ticket.yaml").exists()
+
+
+def test_what_a_late_owner_has_shown_goes_from_the_done_job(spool, place, root):
+    """An NFS client writes on in the folder that it knew, wherever that was moved to."""
+    stage_out(spool, place)
+    for generation in (1, 2):
+        make_folders(spool.share, f"{SHOWN}/inputs/live/g{generation}")
+        spool.share.create(f"{SHOWN}/inputs/live/g{generation}/bracket.sta", b"late")
+    discard_prepared(spool.share, JOB, 1)
+    assert [e.name for e in spool.share.list(f"{SHOWN}/inputs/live")] == ["g2"]
+    discard_prepared(spool.share, JOB, 2)
+    assert of_the_job(root) == COMPLETE
 
 
 def test_inputs_stay_known_when_another_shows_the_job_meanwhile(spool, place, root):
