@@ -15,8 +15,8 @@ class Asked:
     """The options as they were typed; None or empty where one was not."""
 
     priority: str | None = None
-    cpus: int | None = None
-    gpus: int | None = None
+    cpus: str | None = None
+    gpus: str | None = None
     memory: str | None = None
     walltime: str | None = None
     scratch: str | None = None
@@ -30,7 +30,7 @@ class Asked:
     email: str | None = None
     after: Sequence[str] = ()
     hold: bool = False
-    retries: int | None = None
+    retries: str | None = None
     options: Sequence[str] = ()
 
 
@@ -41,6 +41,12 @@ def section_asked(asked: Asked) -> Section:
     known to be good, so that what is wrong later is another's, whose file the error is to name.
     """
     section = Section("", 0)
+    if asked.walltime and asked.walltime.strip().replace(".", "", 1).isdigit():
+        raise typer.BadParameter(
+            f"'{asked.walltime}' has no unit; write {asked.walltime}h, {asked.walltime}min or "
+            f"{asked.walltime}s",
+            param_hint="--walltime",
+        )
     for option, words in _worded(asked).items():
         part = section_of(words, source="")
         _check(part, option)

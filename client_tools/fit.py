@@ -16,6 +16,12 @@ def announced_solvers(nodes: Sequence[NodeSight]) -> frozenset[str]:
     return frozenset(solver for sight in nodes for solver in sight.status.solvers)
 
 
+def takers(draft: Draft, nodes: Sequence[NodeSight]) -> list[NodeSight]:
+    """The nodes that are up and could run the job, if they were idle."""
+    up = [s for s in nodes if not s.silent and s.status.state in UP]
+    return [sight for sight in up if never_fits(draft, [whole_offer(sight.status)]) is None]
+
+
 def obstacles(draft: Draft, nodes: Sequence[NodeSight]) -> Iterator[str]:
     """A sentence for each thing for which the job would wait, as the nodes are now."""
     up = [s.status for s in nodes if not s.silent and s.status.state in UP]

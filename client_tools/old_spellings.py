@@ -1,6 +1,6 @@
 """The single-dash words of the WAM before this one: fingers and scripts know them.
 
-``-bat -a -j -cpus -gpus -n -p -e -get -m -w -k -cstat -qstat -tc -about -ham``.
+``-bat -a -j -cpus -gpus -n -p -e -get -m -w -k -cstat -qstat -hist -tc -about -ham``.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ PRIORITIES: Final = {"0": "high", "1": "normal", "2": "low"}
 _PLAIN: Final = {
     "-cstat": ("status",),
     "-qstat": ("status",),
+    "-hist": ("history",),
     "-tc": ("tokens",),
     "-about": ("about",),
     "-ham": ("ham",),

@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, NoReturn
 
 from client_tools.config_submitted import LastRun, look_of, remember
 from client_tools.decks_named import NamedDeck, decks_named
 from client_tools.documents import account_document, placed_document
+from client_tools.dry_run import dry_screen
 from client_tools.errors import DecksRefused
 from client_tools.fit import announced_solvers, obstacles
 from client_tools.phrases import all_completed, evidence_lines, inputs_phrase, outcome_line, where
-from client_tools.prepare import Prepared, Preparer, source_of
+from client_tools.prepare import Prepared, Preparer
 from client_tools.sweeping import Case, refuse_mismatch
 from client_tools.views.output import Output
-from client_tools.views.screen import Line, Screen, Tone
+from client_tools.views.screen import Screen, Tone
 from client_tools.views.text import count
 from client_tools.waiting import LOOK_S, Watch
 from spool_layout.errors import WamError
 from spool_layout.names import safe_stem
 from spool_layout.states import Outcome, State
-from spool_layout.ticket import Ticket, format_ticket
+from spool_layout.ticket import Ticket
 from spool_layout.units import format_size
 from spool_layout.yaml_text import Section
 from wamspool.errors import AmbiguousJob, BadInput
@@ -87,7 +87,7 @@ def submit_decks(
         _refuse(this, len(wanted))
     _warn(this, prepared)
     if wishes.dry_run:
-        _show_dry(this, prepared)
+        output.show(dry_screen(prepared, this.nodes, load_profiles({}), spool.share.now()))
         return _said_refusals(this)
     tickets = _submit_all(this, prepared)
     _remember(this, prepared, tickets)
@@ -95,7 +95,7 @@ def submit_decks(
     if not wishes.wait:
         _show_queued(this, tickets)
         return code
-    accounts = wait_for(spool, [ticket.job for ticket in tickets], output)
+    accounts = _waited_for(spool, tickets, output)
     jobs = [account_document(spool.share, account) for account in accounts]
     output.show(Screen({"batch": asked.get("batch"), "jobs": jobs}))
     outcomes = [a.outcome.outcome if a.outcome else Outcome.LOST for a in accounts]
@@ -284,39 +284,17 @@ def _queued_document(ticket: Ticket) -> dict[str, Any]:
     return placed_document(Place(state, ticket.first_name), ticket, None)
 
 
-def _show_dry(this: _Round, prepared: Sequence[Prepared]) -> None:
-    documents, parts = [], []
-    for one in prepared:
-        draft = one.submission.draft
-        text = format_ticket(Ticket("", draft, _now(this), one.submission.owner, ()))
-        written = [line for line in text.splitlines() if not line.startswith(_NOT_YET)]
-        items = [(item, source_of(one.submission, item.name)) for item in one.submission.items]
-        parts += [Line(f"# {one.deck}", Tone.TITLE), *map(Line, written), Line("# files:")]
-        parts += [
-            Line(f"#   {item.name}  {format_size(path.stat().st_size)}"
-                 + (f"  (solved as {item.staged})" if item.staged != item.name else "")
-                 + (f"  (from {path})" if item.name in (one.submission.sources or {}) else ""))
-            for item, path in items
-        ]  # fmt: skip
-        documents.append(
-            {
-                "deck": str(one.deck),
-                "ticket": "\n".join(written) + "\n",
-                "files": [
-                    {"name": i.name, "staged": i.staged, "source": str(p), "size": p.stat().st_size}
-                    for i, p in items
-                ],
-            }
+def _waited_for(spool: Spool, tickets: Sequence[Ticket], output: Output) -> list[Account]:
+    try:
+        return wait_for(spool, [ticket.job for ticket in tickets], output)
+    except KeyboardInterrupt:
+        batch = tickets[0].draft.batch
+        named = f"@{batch}" if batch else " ".join(ticket.job for ticket in tickets)
+        output.warn(
+            f"the waiting has ended, {count(len(tickets), 'job goes', 'jobs go')} on; come back "
+            f"with 'wam show {named}', end with 'wam kill {named}'"
         )
-    parts.append(Line(f"{count(len(prepared), 'job')} would be queued; nothing was written."))
-    this.output.show(Screen({"tickets": documents}, parts))
-
-
-_NOT_YET = ("job:", "submitted:", "inputs:")
-
-
-def _now(this: _Round) -> datetime:
-    return this.spool.share.now()
+        raise
 
 
 def wait_for(spool: Spool, jobs: Sequence[str], output: Output) -> list[Account]:

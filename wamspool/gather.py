@@ -130,7 +130,7 @@ def gather(
     _refuse_outside(deck)
     items = _items(deck, draft)
     travelling = tuple(item.name for item in items if item.name != name)
-    remarks = tuple(_remark(r.file, r.line, r.text) for r in deck.remarks)
+    remarks = (*(_remark(r.file, r.line, r.text) for r in deck.remarks), *_seconds_meant(deck))
     return Gathered(replace(draft, files=travelling), deck, items, remarks)
 
 
@@ -142,6 +142,14 @@ def _last(sections: Iterable[Mapping[str, Any]], name: str) -> object:
 def _deck_section(deck: Deck) -> Section:
     words = ((o.name, o.value, o.line) for o in deck.options)
     return section_of(words, source=deck.name, permitted=IN_DECK)
+
+
+def _seconds_meant(deck: Deck) -> Iterator[str]:
+    for option in deck.options:
+        if option.name == "walltime" and option.value.replace(".", "", 1).isdigit():
+            said = f"walltime={option.value} is {option.value} seconds"
+            text = f"{said}; write {option.value}h if hours are meant"
+            yield _remark(option.file, option.line, text)
 
 
 def _remark(file: str, line: int | None, text: str) -> str:

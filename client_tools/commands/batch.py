@@ -68,7 +68,7 @@ def batch(
     At the prompt 'list' shows the nodes and 'tc' the tokens. For scripts: wam batch --pick 1-4,7;
     wam batch --changed; wam batch study --all --cpus 4. Nothing is written into the folder.
     """
-    given = {"cpus": _text(cpus), "gpus": _text(gpus), "priority": priority, "email": email}
+    given = {"cpus": cpus, "gpus": gpus, "priority": priority, "email": email}
     _refuse_questions(is_asked=ask or not (pick or all_ or changed))
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)
     family = opened.settings.default_solver
@@ -91,22 +91,11 @@ def batch(
         batch=name,
         email=given["email"],
         hold=hold,
-        cpus=_number("cpus", given["cpus"]),
-        gpus=_number("gpus", given["gpus"]),
+        cpus=given["cpus"],
+        gpus=given["gpus"],
     )
     wishes = Wishes(keep_going=keep_going, dry_run=dry_run, wait=wait)
     _submit(opened, chosen, section_asked(asked), wishes, output)
-
-
-def _text(number: int | None) -> str | None:
-    return None if number is None else str(number)
-
-
-def _number(name: str, text: str | None) -> int | None:
-    try:
-        return None if text is None else int(text)
-    except ValueError:
-        raise typer.BadParameter(f"'{text}' is no whole number", param_hint=f"--{name}") from None
 
 
 def _refuse_questions(*, is_asked: bool) -> None:

@@ -13,8 +13,8 @@ Decks = Annotated[
     typer.Argument(metavar="DECK", help="Decks, tickets, patterns, or folders of decks."),
 ]
 Priority = Annotated[Text, typer.Option(help="high, normal, low, or 0 (first) to 9.")]
-Cpus = Annotated[int | None, typer.Option(help="Processor cores.")]
-Gpus = Annotated[int | None, typer.Option(help="Graphics processors.")]
+Cpus = Annotated[Text, typer.Option(metavar="N", help="Processor cores.")]
+Gpus = Annotated[Text, typer.Option(metavar="N", help="Graphics processors.")]
 Memory = Annotated[Text, typer.Option(metavar="SIZE", help="Such as '16 GB'.")]
 Walltime = Annotated[
     Text, typer.Option(metavar="TIME", help="Stop it after so long, such as '12 h'.")
@@ -42,7 +42,7 @@ After = Annotated[
     Texts, typer.Option(metavar="JOB", help="Only when that job has completed; repeatable.")
 ]
 Hold = Annotated[bool, typer.Option("--hold", help="Wait for 'wam release'.")]
-Retries = Annotated[int | None, typer.Option(metavar="N", help="Runs again after a lost node.")]
+Retries = Annotated[Text, typer.Option(metavar="N", help="Runs again after a lost node.")]
 ProfileOption = Annotated[
     Texts, typer.Option(metavar="NAME=VALUE", help="What the solver profile permits; repeatable.")
 ]

@@ -72,6 +72,9 @@ def play(staging: Staging, *, clock: Clock, output: Output, owner: str) -> int:
             nodes += [start_node(folder / "spool", NODES[1], folder, cpus=2 if cpus > 2 else 1)]
             progress = _watch(stage, nodes)
             is_over = True
+        except KeyboardInterrupt:
+            output.warn(_last_words(folder, is_temporary=is_temporary))
+            raise
         finally:
             # A second Ctrl-C, from somebody impatient, must not leave a half of it running.
             with _uninterrupted():
@@ -80,6 +83,11 @@ def play(staging: Staging, *, clock: Clock, output: Output, owner: str) -> int:
                     remove_demo(folder)
     output.show(_last_screen(stage, progress))
     return 0 if progress.is_as_expected else 1
+
+
+def _last_words(folder: Path, *, is_temporary: bool) -> str:
+    what = "its folder is removed" if is_temporary else f"what it has made stays in {folder}"
+    return f"the demo is ended; its nodes and jobs are stopped, {what}; again with: wam demo"
 
 
 @contextmanager

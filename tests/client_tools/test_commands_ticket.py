@@ -315,3 +315,40 @@ def test_one_deck_has_a_batch_only_when_it_is_named(wam, spool, made, deck):
     named = json.loads(wam("ticket", deck, "--batch", "Mesh", "--json").out)
     assert (named["batch"], named["jobs"][0]["batch"]) == ("mesh", "mesh")
     assert "cannot be the name of a batch" in wam("ticket", deck, "--batch", "a b").err
+
+
+def test_a_dry_run_tells_the_command_and_where_it_could_run(wam, spool, deck, made):
+    made.node(spool)
+    made.node(spool, "puma", solvers=("abaqus",))
+    run = wam("ticket", deck, "--dry-run")
+    assert "# command: ccx -i bracket\n# could run on: cougar\n" in run.out
+    (told,) = json.loads(wam("ticket", deck, "--dry-run", "--json").out)["tickets"]
+    assert (told["command"], told["nodes"]) == (["ccx", "-i", "bracket"], ["cougar"])
+
+
+def test_a_dry_run_tells_why_it_could_run_nowhere_now(wam, spool, deck):
+    assert "# could run nowhere now: no node is up" in wam("ticket", deck, "--dry-run").out
+
+
+def test_ctrl_c_while_waiting_says_what_goes_on(wam, spool, deck, clock, made):
+    made.node(spool)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    clock.meanwhile = [interrupt]
+    run = wam("ticket", deck, "--wait")
+    assert run.code == 130
+    assert re.search(r"1 job goes on; come back with 'wam show bracket-\w{5}', end with", run.err)
+    (deck.parent / "plate.inp").write_text(made.DECK)
+    clock.meanwhile = [interrupt]
+    run = wam("ticket", deck.parent, "--wait")
+    assert re.search(r"2 jobs go on; come back with 'wam show @decks-\w{5}'", run.err)
+
+
+def test_a_walltime_without_a_unit_in_a_deck_is_said(wam, spool, deck, made):
+    made.node(spool)
+    deck.write_text("** WAM: walltime=12\n" + made.DECK)
+    run = wam("ticket", deck)
+    assert run.code == 0
+    assert "bracket.inp:1: walltime=12 is 12 seconds; write 12h if hours are meant" in run.err

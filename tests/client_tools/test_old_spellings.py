@@ -22,6 +22,7 @@ ROWS = [
     ("-w plate", "log -f --file .sta plate"),
     ("-k plate press", "kill plate press"),
     ("-cstat", "status"),
+    ("-hist", "history"),
     ("-qstat", "status"),
     ("-qstat -n cougar", "status"),
     ("-tc", "tokens"),
@@ -65,7 +66,7 @@ def test_the_new_form_is_said_and_done(wam, spool, made, deck, monkeypatch):
         (["-j", "a", "-p"], "-p: needs a value"),
         (["-j", "a", "-e"], "-e: needs the address now"),
         (["-cpus", "2"], "-cpus: say which deck"),
-        (["-j", "bracket", "-cpus", "two"], "'two' is not a valid int"),
+        (["-j", "bracket", "-cpus", "two"], "--cpus: must be a whole number"),
     ],
 )
 def test_what_lacks_something_is_refused(wam, spool, deck, monkeypatch, argv, text):

@@ -123,7 +123,7 @@ def test_a_person_is_asked_for_wishes_when_he_wants(wam, spool, decks, terminal)
     shown = json.loads(wam("queue", "--json").out)["jobs"][0]
     assert shown["priority"] == 2
     terminal += ["two", "", "", ""]
-    assert "--cpus: 'two' is no whole number" in wam("batch", "--pick", "1", "--ask").err
+    assert "--cpus: must be a whole number" in wam("batch", "--pick", "1", "--ask").err
 
 
 def test_what_was_given_is_not_asked():

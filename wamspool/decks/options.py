@@ -14,6 +14,17 @@ _PAIR: Final = re.compile(
 )
 
 
+_NEARLY: Final = re.compile(  # **WAM; cpus=8   ** WAM cpus=8   ** WMA: cpus=8
+    rb"[ \t]*\*\*[ \t]*(?:WAM\b[ \t]*[;,.=-]?|(?:WMA|AWM|WAMM|WAN)[ \t]*:)[ \t]*[A-Z_.]+[ \t]*=",
+    re.IGNORECASE,
+)
+
+
+def _slip(line: Line, file: str) -> Remark:
+    text = f"{text_of(line.text).strip()[:60]!r} is not read: wishes begin with '** WAM:'"
+    return Remark(file=file, line=line.number, text=text)
+
+
 def wish(option: str) -> str:
     """The words by which a remark asks for an option; moot where the option is given."""
     return f"give {option}=NAME in the ticket's options"
@@ -27,7 +38,7 @@ def read_options(line: Line, *, file: str) -> tuple[tuple[WamOption, ...], Remar
     """
     addressed = _WAM.match(line.text)
     if addressed is None:
-        return (), None
+        return (), _slip(line, file) if _NEARLY.match(line.text) else None
     text = text_of(addressed.group(1)).strip()
     options: list[WamOption] = []
     at = 0

@@ -36,3 +36,19 @@ def test_what_is_no_pair_is_remarked_on_and_not_guessed_at(text):
     assert found == [("cpus", "8")]
     assert remark.line == 3
     assert "name=value" in remark.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["** WAM; cpus=8", "**WAM cpus=8", "** wam, cpus = 8", "** WMA: cpus=8", "** WAN: cpus=8"],
+)
+def test_a_slip_of_the_address_is_told(text):
+    options, remark = read_options(Line(7, text.encode()), file="a.inp")
+    assert not options
+    assert remark is not None
+    assert (remark.line, "wishes begin with '** WAM:'" in remark.text) == (7, True)
+
+
+@pytest.mark.parametrize("text", ["** wam is used here", "** WAM", "** WAMPUM cpus=8", "** cpus=8"])
+def test_comments_that_only_look_so_are_left(text):
+    assert read_options(Line(7, text.encode()), file="a.inp") == ((), None)
