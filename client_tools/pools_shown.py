@@ -15,7 +15,7 @@ from spool_layout.tokens import Need
 from wamspool.clock import local_now
 from wamspool.find import Account
 from wamspool.offers import nodes_of
-from wamspool.pools import Refused, holders, need_of, refusals_of, rules_for, use_of
+from wamspool.pools import Refused, holders, need_of, refusals_of, rules_for, seen_outside, use_of
 from wamspool.snapshot import Snapshot
 from wamspool.spool import Spool
 
@@ -30,6 +30,7 @@ class PoolNow:
     pool: Pool
     moment: datetime
     tickets: tuple[TicketName, ...] = ()
+    seen_outside: int = 0
 
     @property
     def used(self) -> int:
@@ -44,7 +45,13 @@ class PoolNow:
     @property
     def free(self) -> int:
         """What the next jobs may take."""
-        return max(0, self.pool.room(self.moment) - self.used)
+        room = self.pool.room(self.moment, seen_outside=self.seen_outside)
+        return max(0, room - self.used)
+
+    @property
+    def outside(self) -> int:
+        """What others use: what was seen, or declared if that is more."""
+        return max(self.pool.outside, self.seen_outside)
 
     @property
     def kept(self) -> str:
@@ -55,8 +62,8 @@ class PoolNow:
             words.append(
                 f"{self.reserved} reserved" + (f" until {change:%a %H:%M}" if change else "")
             )
-        if self.pool.outside:
-            words.append(f"{self.pool.outside} outside")
+        if self.outside:
+            words.append(f"{self.outside} outside")
         return ", ".join(words)
 
     @property
@@ -70,7 +77,7 @@ class PoolNow:
             "free": self.free,
             "reserved": self.reserved,
             "reserve_changes": format_time(change) if change else None,
-            "outside": self.pool.outside,
+            "outside": self.outside,
             "jobs": [
                 {"job": ticket.job, "node": ticket.node, "tokens": ticket.tokens}
                 for ticket in self.tickets
@@ -82,8 +89,15 @@ def pools_now(snapshot: Snapshot, pools: Mapping[str, Pool]) -> list[PoolNow]:
     """Each pool of the spool as it stands, by the share's clock in this machine's zone."""
     held = holders(snapshot.places)
     moment = snapshot.taken.astimezone()
+    live = [sight.status for sight in snapshot.nodes if not sight.silent]
     return [
-        PoolNow(name=name, pool=pool, moment=moment, tickets=tuple(held.get(name, ())))
+        PoolNow(
+            name=name,
+            pool=pool,
+            moment=moment,
+            tickets=tuple(held.get(name, ())),
+            seen_outside=seen_outside(name, live),
+        )
         for name, pool in sorted(pools.items())
     ]
 

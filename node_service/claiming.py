@@ -48,7 +48,7 @@ class Claiming:
     def note_look(self, queue: Queue) -> None:
         """A look has shown this: what left the queue is forgotten."""
         self.tickets.forget_all_but(queue.waiting)
-        self.licences.look_again()
+        self.licences.note_look(queue.waiting)
         self.keeping.note_look(queue.waiting)
 
     def waiting(self, queue: Queue | None, *, nodes: Sequence[str]) -> Iterable[TicketName]:

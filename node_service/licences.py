@@ -3,7 +3,7 @@
 The rule, and why it holds, stands in ``wamspool.pools``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,9 @@ from node_service.attempt import Attempt
 from node_service.licence_queries import LicenceQueries
 from node_service.node import Node
 from node_service.refusals import Refusals
+from node_service.token_keeping import TokenKeeping
 from spool_layout import folders
+from spool_layout.names import TicketName
 from spool_layout.pool import Pool
 from spool_layout.states import State
 from spool_layout.ticket import Ticket
@@ -44,6 +46,8 @@ class Licences:
         self._used: dict[str, int] | None = None
         self._waiting_s: dict[tuple[str, int], float] = {}
         self._refusals = Refusals(node.spool.clock)
+        settings = node.spool.settings
+        self._keeping = TokenKeeping(after_s=settings.keep_room_after_s, ageing_s=settings.ageing_s)
         for name in node.programs:
             rule = node.profiles[name].tokens
             if rule and rule.pool not in self._pools:
@@ -90,9 +94,10 @@ class Licences:
         }
         return {name: value for name, value in said.items() if value}
 
-    def look_again(self) -> None:
-        """What was counted is forgotten; the next question counts anew."""
+    def note_look(self, waiting: Collection[TicketName]) -> None:
+        """A look has shown what waits: what was counted is forgotten, the next question counts anew."""
         self._used = None
+        self._keeping.note_look(waiting)
 
     def set_aside(self, ticket: Ticket) -> bool:
         """Whether the pool has room for the job; then that room counts as used until the next look.
@@ -119,7 +124,13 @@ class Licences:
                 self._used = use_of(claims(self._node.spool.share))
         except ShareError:
             return False
-        return self._used.get(need.pool, 0) + need.tokens <= self.room(need.pool)
+        used, room = self._used.get(need.pool, 0) + need.tokens, self.room(need.pool)
+        now_s = self._node.spool.clock.monotonic_s()
+        if used > room:
+            if need.tokens <= room:
+                self._keeping.note_short(ticket, need, now_s=now_s)
+            return False
+        return used + self._keeping.kept_from(ticket, need, now_s=now_s) <= room
 
     def claim(self, place: Place, ticket: Ticket) -> Place | None:
         """As ``transition.claim``, announcing what the job needs.

@@ -91,6 +91,14 @@ def refusals_of(solver: str, nodes: Iterable[NodeStatus]) -> list[Refused]:
     return found
 
 
+def seen_outside(pool: str, nodes: Iterable[NodeStatus]) -> int:
+    """The most that any of the nodes says others were seen to use of the pool."""
+    said = [status.extra.get("licences_seen") for status in nodes]
+    seen = [one.get(pool) for one in said if isinstance(one, Mapping)]
+    figures = [one.get("outside") for one in seen if isinstance(one, Mapping)]
+    return max((figure for figure in figures if isinstance(figure, int)), default=0)
+
+
 def _section(document: Mapping[str, Any]) -> Section:
     section = Section("", 0)
     for name, value in document.items():

@@ -39,6 +39,15 @@ def test_json(wam, pooled, made):
     assert document["asked"] is None
 
 
+def test_what_a_node_has_seen_others_use_is_not_free(wam, pooled, made):
+    seen = {"licences_seen": {"abaqus": {"outside": 9, "at": "2026-11-22T10:00:00Z"}}}
+    made.node(pooled, **(TOKENS | {"extra": TOKENS["extra"] | seen}))
+    hold_tokens(made, pooled, "press-aaaaa", 8)
+    assert "4 reserved, 9 outside" in wam("tokens").out
+    (pool,) = json.loads(wam("tokens", "--json").out)["pools"]
+    assert (pool["outside"], pool["free"]) == (9, 3)
+
+
 def test_one_job_is_answered(wam, pooled, made):
     made.node(pooled, **TOKENS)
     said = wam("tokens", "--cpus", "12", "--gpus", "1").out

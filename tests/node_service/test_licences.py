@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from node_service.licences import WAIT_S
+from node_service.processes import Ended, Running
 from spool_layout.names import parse_ticket_name
 from spool_layout.pool import Pool, Reserve
 from spool_layout.states import State
@@ -272,6 +273,35 @@ def test_the_status_says_the_rule(pooled):
     (status,) = (pooled.root / "nodes").glob("alpha.*.json")
     rule = {"pool": "abaqus", "per_gpu": 0, "factor": 5, "exponent": 0.422}
     assert json.loads(status.read_text())["tokens"] == {"command": rule}
+
+
+@pytest.mark.parametrize(("after_s", "starts"), [(60.0, True), (None, False)])
+def test_a_job_of_many_tokens_is_not_passed_for_ever(licensed, after_s, starts):
+    """Behind an endless stream of small ones, of which each ends after four seconds."""
+    site = licensed()
+    settings = replace(site.spool.settings, keep_room_after_s=after_s)
+    site.node = replace(site.node, spool=replace(site.spool, settings=settings))
+    for number in range(4):
+        submit(site, 5, name=f"first{number}")
+    loop = site.loop()
+    site.turn(loop)
+    submit(site, 16, name="large")
+    began = None
+    for second in range(120):
+        submit(site, 5, name=f"small{second}")
+        oldest = next(
+            (name for name, state in site.processes.states.items() if isinstance(state, Running)),
+            None,
+        )
+        if oldest:
+            site.processes.states[oldest] = Ended(0, None, 0.5, 1000.0)
+        site.turn(loop)
+        running = {name.job[:-6] for name in names_in(site, "running")}
+        assert sum(name.tokens for name in names_in(site, "running")) <= 20
+        began = second if began is None and "large" in running else began
+    assert (began is not None) is starts
+    if starts:
+        assert 60 <= began <= 60 + 8, "when it is overdue, as soon as what runs has ended"
 
 
 def test_four_nodes_and_sixty_jobs_stay_within_the_pool_and_keep_it_busy(licensed, tmp_path):
