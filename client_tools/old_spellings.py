@@ -18,7 +18,7 @@ _PLAIN: Final = {
     "-ham": ("ham",),
     "-get": ("get",),
     "-m": ("monitor",),
-    "-w": ("log", "-f", "--file", ".sta"),
+    "-w": ("watch",),
     "-k": ("kill",),
 }
 _WITH_VALUE: Final = {"-cpus": "--cpus", "-gpus": "--gpus", "-n": "--node", "-p": "--priority"}

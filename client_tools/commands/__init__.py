@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "history": "List the jobs that have ended.",
     "show": "Tell all about one job.",
     "why": "Tell why a job waits, or how it ended.",
+    "watch": "Show a run's increments and how it converges.",
     "log": "Print a job's output; -f follows it.",
     "monitor": "Copy a job's status files to here; -f goes on.",
     "get": "Copy jobs' results to here.",
@@ -66,6 +67,10 @@ def load(name: str) -> Callable[..., Any]:
             from client_tools.commands.why import why
 
             return why
+        case "watch":
+            from client_tools.commands.watch import watch
+
+            return watch
         case "log":
             from client_tools.commands.log import log
 

@@ -38,6 +38,11 @@ class LiveScreen:
     ) -> None:
         self._live.__exit__(kind, error, trace)
 
+    @property
+    def width(self) -> int:
+        """The columns of the terminal, as it is now."""
+        return self._live.console.width
+
     def update(self, screen: Screen) -> None:
         """The screen is shown instead of the one before."""
         drawn = [

@@ -24,7 +24,6 @@ from node_service.solvers.abaqus_log import (
 )
 from node_service.solvers.abaqus_sta import (
     Closing,
-    Rows,
     closing,
     find_short_step,
     progress_of,
@@ -34,6 +33,7 @@ from node_service.solvers.evidence import Evidence
 from node_service.solvers.output import size_bytes
 from node_service.solvers.verdict import Quoted, Verdict
 from spool_layout.states import Outcome
+from wamspool.decks.abaqus_sta import Rows
 from wamspool.decks.deck import Step
 from wamspool.decks.progress import Progress
 

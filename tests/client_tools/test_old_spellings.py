@@ -19,7 +19,7 @@ ROWS = [
     ("-j a --json", "ticket a.inp --json"),
     ("-get plate", "get plate"),
     ("-m plate", "monitor plate"),
-    ("-w plate", "log -f --file .sta plate"),
+    ("-w plate", "watch plate"),
     ("-k plate press", "kill plate press"),
     ("-cstat", "status"),
     ("-hist", "history"),

@@ -3,8 +3,9 @@
 import pytest
 
 from node_service.solvers.abaqus import AbaqusSolver
-from node_service.solvers.abaqus_sta import Closing, closing, find_short_step, parse_rows
+from node_service.solvers.abaqus_sta import Closing, closing, find_short_step
 from tests.node_service.solvers.conftest import JOB, deck_step
+from wamspool.decks.abaqus_sta import parse_rows
 
 STANDARD = """\
 Abaqus/Standard 2099.HF1                  DATE 01-Jan-2099 TIME 12:00:00
