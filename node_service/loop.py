@@ -231,7 +231,11 @@ class Loop:
         Called while the loop's own thread is kept by the share. When that is let go at this very
         moment, both may stop the same run: a second signal does no harm.
         """
-        for action in decide(self._view(None, ())):
+        try:
+            actions = decide(self._view(None, ()))
+        except RuntimeError:  # what is looked through changes: the loop's own thread goes on again
+            return
+        for action in actions:
             if isinstance(action, Stop):
                 self._acting.attempt(action)
 

@@ -274,3 +274,14 @@ def test_a_run_is_ended_at_its_walltime_while_a_call_to_the_share_hangs(site):
     assert site.share.calls == []
     (attempt,) = loop._attempts.values()
     assert attempt.folder.stop_note.reason == "walltime"
+
+
+def test_a_share_that_answers_while_limits_are_looked_at_ends_no_watch(site, monkeypatch):
+    loop = site.loop()
+
+    def changing(*_):
+        raise RuntimeError("dictionary changed size during iteration")
+
+    monkeypatch.setattr(loop, "_view", changing)
+    loop._hang(30.0)
+    assert site.processes.stopped == []
