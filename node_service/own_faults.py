@@ -47,7 +47,10 @@ class OwnFaults:
         """Since when and why, and what to do, as a sentence; empty while jobs are taken."""
         if not self.stand:
             return ""
-        whys = "; ".join(f"{job}: {why}" for job, why in list(self._whys.items())[:JOBS_IN_A_ROW])
+        jobs_of: dict[str, list[str]] = {}
+        for job, why in list(self._whys.items())[:JOBS_IN_A_ROW]:
+            jobs_of.setdefault(why, []).append(job)
+        whys = "; ".join(f"{', '.join(jobs)}: {why}" for why, jobs in jobs_of.items())
         return (
             f"takes no more jobs since {self._since}: {JOBS_IN_A_ROW} different jobs in a row "
             f"could not be run here, as it seems for this node's sake ({whys}). "

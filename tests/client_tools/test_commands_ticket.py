@@ -170,7 +170,7 @@ def test_a_dry_run_shows_all_and_writes_nothing(wam, spool, deck):
     ("options", "lack"),
     [
         (["--cpus", "8"], "it wants 8 cores, 4 to be had"),
-        (["--gpus", "1"], "it wants 1 GPUs, 0 to be had"),
+        (["--gpus", "1"], "it wants 1 GPU, 0 to be had"),
         (["--memory", "9 GB"], "it wants 9.0 GB of memory, 8.0 GB to be had"),
         (["--node", "puma"], "it is pinned to puma"),
         (["--tag", "big"], "it wants a node tagged big"),

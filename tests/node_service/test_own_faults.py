@@ -14,10 +14,10 @@ def test_different_jobs_in_a_row():
     for _ in range(5):
         assert not faults.note("b-aaaaa", "gone", now="08:01"), "the same job counts once"
     assert faults.problem == "" and not faults.stand
-    assert faults.note("c-aaaaa", "gone", now="08:02")
+    assert faults.note("c-aaaaa", "full", now="08:02")
     assert faults.problem == (
         "takes no more jobs since 08:02: 3 different jobs in a row could not be run here, as it "
-        "seems for this node's sake (a-aaaaa: gone; b-aaaaa: gone; c-aaaaa: gone). "
+        "seems for this node's sake (a-aaaaa, b-aaaaa: gone; c-aaaaa: full). "
         "Mend it, then: wam resume alpha"
     )
     assert not faults.note("d-aaaaa", "gone", now="08:03"), "it had stopped already"
