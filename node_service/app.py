@@ -23,13 +23,14 @@ from node_service.own_status import aside_lines, is_running, own_status, status_
 from node_service.reloading import SettingsSource
 from node_service.scratch import LOCK, Scratch
 from node_service.scratch_aside import Aside
+from node_service.solver_check import trial_lines, trials_json, try_solvers
 from node_service.starting import once_it_answers
 from node_service.wiring import (
     configured,
+    make_bench,
     make_node,
     settings_file,
     this_environment,
-    this_node_name,
     this_version,
 )
 from spool_layout.errors import WamError
@@ -149,11 +150,19 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    name = check_node_name(arguments.name or this_node_name())
+    if arguments.solver is not None:
+        return _try_solvers(arguments)
+    said = given(arguments)
+    settings = configured(said, settings_file(arguments.config, usual="spool" not in said)).settings
+    if not settings.spool:
+        raise NothingConfigured(
+            "nobody has said which spool is meant",
+            cure="Say --spool FOLDER, or --config FILE; or --solver NAME to try a solver.",
+        )
     examination = examine(
-        arguments.spool,
+        settings.spool,
         SystemClock(),
-        name=name,
+        name=settings.name,
         version=this_version(),
         rounds=arguments.rounds,
         environment=this_environment(),
@@ -163,6 +172,16 @@ def _doctor(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.writelines(f"{line}\n" for line in examination_lines(examination))
     return 1 if examination.record.verdict is Mark.FAILED else 0
+
+
+def _try_solvers(arguments: argparse.Namespace) -> int:
+    settings = configured(given(arguments), settings_file(arguments.config, usual=True)).settings
+    trials = list(try_solvers(make_bench(settings), [n for n in arguments.solver if n]))
+    if arguments.json:
+        sys.stdout.write(trials_json(trials))
+    else:
+        sys.stdout.writelines(f"{line}\n" for trial in trials for line in trial_lines(trial))
+    return 1 if any(trial.mark is Mark.FAILED for trial in trials) else 0
 
 
 def _only_one(scratch: Path) -> AbstractContextManager[object]:
@@ -202,9 +221,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_doctor(doctor: argparse.ArgumentParser) -> None:
     doctor.set_defaults(act=_doctor)
+    _add_config_option(doctor)
+    add_settings(doctor, only=("spool", "name", "scratch", "programs", "profiles"))
     add = doctor.add_argument
-    add("--spool", required=True, help="the spool, or a folder that is to become one")
-    add("--name", help="the node's name (default: the host's)")
+    add("--solver", action="append", nargs="?", const="", metavar="NAME",
+        help="instead, run the check deck of this solver's profile (of all, without a name); "
+        "needs no spool. May be repeated.")  # fmt: skip
     add("--rounds", type=_count, help="how often the door is raced for (default: 200)")
     add("--json", action="store_true", help="print one JSON document instead")
 

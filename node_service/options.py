@@ -1,19 +1,19 @@
 """A node's settings on the command line of ``wam-node run``, made from the one table."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from node_service.setting_kinds import read_word
-from node_service.settings_table import SETTINGS, Option, Setting
+from node_service.settings_table import BY_NAME, SETTINGS, Option, Setting
 
 _DEST: Final = "setting_"
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """The parser takes every setting that has an option."""
+def add_settings(parser: argparse.ArgumentParser, *, only: Collection[str] = BY_NAME) -> None:
+    """The parser takes every setting that has an option; of these names."""
     for setting in SETTINGS:
-        if setting.option:
+        if setting.option and setting.name in only:
             _add(parser, setting, setting.option)
 
 

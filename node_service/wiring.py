@@ -26,6 +26,7 @@ from node_service.processes.asking import first_line_said
 from node_service.scratch import LOG, Scratch
 from node_service.scratch_outbox import NOTICES, Outbox
 from node_service.settings import NodeSettings
+from node_service.solver_check import Bench
 from spool_layout.errors import WamError
 from spool_layout.names import check_node_name, node_name_from_host
 from spool_layout.profile import Profile
@@ -136,8 +137,7 @@ def make_node(location: str, settings: NodeSettings) -> Node:
         processes=processes_of_this_system(),
         profiles=profiles,
         programs=programs,
-        # What a solver inherits, its user can read.
-        environment={name: v for name, v in os.environ.items() if name not in SECRETS},
+        environment=_inherited(),
         journal=Journal(spool.share, settings.name),
         log=log,
         boot=str(int(psutil.boot_time())),
@@ -149,6 +149,28 @@ def make_node(location: str, settings: NodeSettings) -> Node:
         notices=_notices(own, settings, clock, log),
         cores=_cores(settings, log),
     )
+
+
+def make_bench(settings: NodeSettings) -> Bench:
+    """What the solvers of these settings are tried with. Raises WamError, OSError."""
+    clock, scratch = SystemClock(), Scratch(settings.scratch)
+    scratch.make()
+    profiles = load_profiles(_site_texts(settings.profiles, clock))
+    programs = _programs(profiles, settings)
+    return Bench(
+        scratch=scratch,
+        processes=processes_of_this_system(),
+        profiles=profiles,
+        programs=programs,
+        versions=_versions(profiles, programs),
+        environment=_inherited(),
+        clock=clock,
+    )
+
+
+def _inherited() -> dict[str, str]:
+    """What solvers inherit of the service's environment: their users can read it."""
+    return {name: value for name, value in os.environ.items() if name not in SECRETS}
 
 
 def _cores(settings: NodeSettings, log: logging.Logger) -> tuple[Core, ...]:

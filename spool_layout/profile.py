@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from spool_layout.fields import Fields
+from spool_layout.profile_check import parse_check_deck
 from spool_layout.profile_fields import (
     PLACEHOLDERS,
     Group,
@@ -38,7 +39,7 @@ _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9_]{1,15}\Z")
 _FIELDS: Final = (
     "wam_profile name family description program command version_command environment "
     "deck_suffixes results stop suspend min_free_scratch options success progress tokens background "
-    "run_folder stall"
+    "run_folder stall check"
 ).split()
 
 
@@ -88,7 +89,7 @@ class Profile:
     with the last of them. ``stop_command`` is the solver's own way to end a run, () for none; it
     has half of the grace before signals follow.
     ``suspend_command`` and ``resume_command`` are its way to have a run stand still and go on. A run that neither computes nor writes for
-    ``stall_s`` is ended; None: never.
+    ``stall_s`` is ended; None: never. ``check_deck``: the text by which a node tries the profile.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Profile:
     background: bool = False
     run_folder: RunFolder = field(default_factory=RunFolder)
     stall_s: float | None = None
+    check_deck: str = ""
 
 
 def parse_profile(text: str | bytes, *, source: str) -> Profile:
@@ -153,6 +155,7 @@ def parse_profile(text: str | bytes, *, source: str) -> Profile:
         background=f.flag("background", default=False),
         run_folder=parse_run_folder(f),
         stall_s=_stall_s(f),
+        check_deck=parse_check_deck(f),
     )
     f.refuse_unknown(_FIELDS)
     return profile
