@@ -12,6 +12,7 @@ from node_service.mailing import tell_loss, tell_of
 from node_service.node import Node
 from node_service.processes import Running
 from node_service.run_states import examine
+from spool_layout.errors import TooNew
 from spool_layout.request import OF_JOBS, RequestName
 from spool_layout.states import Event
 from wamspool.asking import requests_now, withdraw
@@ -36,6 +37,7 @@ class Expiring:
         self._lapsed = False
         self._counted_s = float("-inf")
         self._forgotten: set[Place] = set()
+        self._too_new: set[str] = set()  # paths of tickets that a newer WAM has written
         self.has_forgotten = False  # tickets of this node have been found that nobody follows
         self.nodes: tuple[str, ...] = (node.name,)  # by their status files
 
@@ -106,7 +108,12 @@ class Expiring:
         beats = newest_beats(self._node.spool.share)
         self.nodes = tuple(beats)
         self._leases.note(beats, owners)
-        dead = [place for place in places if self._leases.are_over(place.name.node or "")]
+        self._too_new &= {place.path for place in places}
+        dead = [
+            place
+            for place in places
+            if place.path not in self._too_new and self._leases.are_over(place.name.node or "")
+        ]
         if not dead or not self._node.lease.holds():
             return False
         requests = requests_now(self._node.spool.share)
@@ -120,6 +127,10 @@ class Expiring:
             asked = [r for r in requests if r.subject == name.job and r.verb in OF_JOBS]
             granted = granted_for_ticket_of(node, place, asked)
             taken = take_back(node.spool, place, silent_s=silent_s, granted=granted)
+        except TooNew as error:
+            self._too_new.add(place.path)
+            node.log.warning("ticket", extra={"ticket": place.path, "why": error.message})
+            return False
         except (TicketGone, ShareError) as error:
             extra = {"job": name.job, "owner": name.node, "why": str(error)}
             node.log.info("not taken back", extra=extra)

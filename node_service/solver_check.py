@@ -93,7 +93,8 @@ def _try(bench: Bench, profile: Profile) -> Trial:
             sentence="cannot be tried: its profile has no check deck",
             cure="Put a small deck under 'check: {deck: ...}' into the profile.",
         )  # fmt: skip
-    folder = Scratch(bench.scratch.root / "doctor").attempt(f"{profile.name}-00000", 1)
+    # No attempt's name: a service on this scratch leaves it alone.
+    folder = AttemptFolder(bench.scratch.root / f"doctor-{profile.name}")
     try:
         return _run(bench, profile, folder, program, version)
     except (OSError, WamError) as error:
@@ -153,8 +154,7 @@ def _prepare(
         program=program, job=STEM, input=deck, run=str(folder.run), cpus=1, gpus=0,
         memory_mb=MEMORY_MB,
     )  # fmt: skip
-    folder.path.parent.mkdir(parents=True, exist_ok=True)
-    Scratch(folder.path.parent).new_attempt(folder)
+    bench.scratch.new_attempt(folder)
     folder.append(deck, profile.check_deck)
     for name in profile.run_folder.folders:
         folder.make_folder(name)

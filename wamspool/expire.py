@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from spool_layout.errors import FormatError
+from spool_layout.errors import FormatError, TooNew
 from spool_layout.names import parse_ticket_name
 from spool_layout.records import OutcomeRecord
 from spool_layout.states import FOLDERS, Event, Outcome, State
@@ -48,12 +48,15 @@ def take_back(
     ``granted``: what was asked of the dead owner is done in its place. A job that was to be cancelled
     is, and one that was to run again does, however many attempts it has had. One that was lost on
     several nodes is given up, whatever its ticket permits.
-    Raises TicketGone when its owner, or another watcher, was first, and ShareError.
+    Raises TicketGone when its owner, or another watcher, was first, ShareError, and TooNew, having
+    changed nothing, for the ticket of a newer WAM.
     """
     share, name = spool.share, place.name
     why = f"{name.node} has been silent for {silent_s:.0f} s"
     try:
         ticket = parse_ticket(share.read(place.path), source=place.path)
+    except TooNew:
+        raise  # not damaged, but not for this WAM to judge: a node of the newer one will take it
     except FormatError as error:
         sentence = f"The job's ticket cannot be read any more ({error.message}), and {why}."
         lost = _lost(spool, place, "ticket-damaged", sentence)

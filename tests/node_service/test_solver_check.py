@@ -38,7 +38,7 @@ def bench(tmp_path):
         )  # fmt: skip
 
     yield make
-    assert not list((tmp_path / "doctor").glob("*")), "the run folder was left"
+    assert not list(tmp_path.glob("doctor-*")), "the run folder was left"
 
 
 def one(bench, name):
@@ -80,11 +80,11 @@ def test_one_that_hangs_is_killed(bench):
 
 
 def test_one_that_cannot_be_started(bench, tmp_path):
-    (tmp_path / "doctor").write_text("a file where the folder should be")
+    (tmp_path / "doctor-site").write_text("a file where the folder should be")
     made = bench({"site": SHELL}, site=SITE)
     trial = one(made, "site")
     assert trial.mark is Mark.FAILED and "could not be started" in trial.sentence
-    (tmp_path / "doctor").unlink()
+    (tmp_path / "doctor-site").unlink()
     absent = one(replace(made, programs={"site": "relative/path"}), "site")
     assert absent.mark is Mark.FAILED and "full path" in absent.sentence
 
