@@ -5,13 +5,14 @@ from contextlib import suppress
 from typing import Final
 
 from wamspool.cleaning import DoneJob, done_jobs, gather_needs, half_removed, hide, is_due, removal
-from wamspool.errors import ShareError
+from wamspool.errors import Gone, ShareError
 from wamspool.journal import Journal
 from wamspool.publish import months
 from wamspool.spool import Spool
 
 FIRST_S: Final = 3600.0
 ROUND_S: Final = 24 * 3600.0
+CLOCKS_APART_S: Final = 24 * 3600.0
 AT_ONCE: Final = 100
 """Operations on the share a step: the loop has a heartbeat to keep."""
 
@@ -56,6 +57,8 @@ class Retaining:
     def _steps(self) -> Iterator[str | None]:
         """Yields after each operation: the name of a job that is gone, else None."""
         share, policy = self._spool.share, self._spool.settings.retention
+        if not self._clocks_agree():
+            return
         for hidden in half_removed(share, months(share)):
             with suppress(ShareError):
                 for _ in removal(share, hidden):
@@ -63,7 +66,9 @@ class Retaining:
         due = []
         for done in done_jobs(share):
             if is_due(done.record, policy, share.now()):
-                due.append(done)
+                yield None
+                if self._has_lain_there(done):
+                    due.append(done)
             yield None
         if not due:
             return
@@ -71,6 +76,24 @@ class Retaining:
         for done in due:
             if need.why_kept(done.job) is None:
                 yield from self._remove(done)
+
+    def _clocks_agree(self) -> bool:
+        """Whether the share's clock and this machine's tell about the same: one that has jumped
+        ahead would have everything removed at once.
+        """
+        apart = self._spool.share.now() - self._spool.clock.utc_now()
+        return abs(apart.total_seconds()) < CLOCKS_APART_S
+
+    def _has_lain_there(self, done: DoneJob) -> bool:
+        """Whether the job's folder, too, is as old as its record says: that was written by the
+        clock of the node that ran it.
+        """
+        try:
+            changed_s = self._spool.share.examine(done.folder).modified_ns / 1e9
+        except Gone:
+            return False
+        kept_s = self._spool.settings.retention[done.record.outcome]
+        return self._spool.share.now().timestamp() - changed_s >= kept_s
 
     def _remove(self, done: DoneJob) -> Iterator[str | None]:
         with suppress(ShareError):  # somebody has a file of it open, or it is not ours to remove

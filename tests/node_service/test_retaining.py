@@ -1,5 +1,6 @@
 """Nodes apply the site's policy, a little at a time."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -27,6 +28,7 @@ def done(site, job, outcome, *, days, files=3):
     (folder / "outcome.yaml").write_text(format_outcome(record))
     for number in range(files):
         (folder / f"{number}.dat").write_text("x")
+    os.utime(folder, (ended.timestamp(), ended.timestamp()))
     return folder
 
 
@@ -113,3 +115,22 @@ def test_an_outage_ends_the_round_and_the_next_one_comes(kept):
         retaining.step()
     kept.clock.sleep(ROUND_S)
     assert step(kept, retaining) == ["old-aaaaa"]
+
+
+def test_a_node_whose_clock_was_wrong_loses_no_results(kept):
+    """It says that the job ended long ago; the share's own times say otherwise."""
+    folder = done(kept, "old-aaaaa", Outcome.COMPLETED, days=9000)
+    now = kept.share.now().timestamp()
+    os.utime(folder, (now, now))
+    retaining = Retaining(kept.spool, kept.node.journal)
+    kept.clock.sleep(FIRST_S)
+    assert step(kept, retaining) == [] and folder.exists()
+
+
+def test_a_share_whose_clock_has_jumped_loses_no_results(kept):
+    folder = done(kept, "old-aaaaa", Outcome.COMPLETED, days=1)
+    retaining = Retaining(kept.spool, kept.node.journal)
+    kept.clock.sleep(FIRST_S)
+    ahead = kept.share.now() + timedelta(days=9000)
+    kept.share.now = lambda: ahead
+    assert step(kept, retaining) == [] and folder.exists()
