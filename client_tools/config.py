@@ -6,6 +6,7 @@ from pathlib import Path
 
 SPOOL_VARIABLE = "WAM_SPOOL"
 CONFIG_NAME = "config.yaml"
+SETTINGS = ("spool", "email")
 CRASH_NAME = "wam-crash.log"
 CRASH_BYTES_MAX = 1 << 20
 
@@ -33,10 +34,18 @@ def configured_spool(given: str | None) -> str | None:
 
     Raises FormatError for settings that cannot be read.
     """
-    return given or os.environ.get(SPOOL_VARIABLE) or _spool_in_settings()
+    return given or os.environ.get(SPOOL_VARIABLE) or _in_settings("spool") or None
 
 
-def _spool_in_settings() -> str | None:
+def configured_email() -> str:
+    """Who is told of this user's jobs where nobody says otherwise; empty: nobody.
+
+    Raises FormatError for settings that cannot be read.
+    """
+    return _in_settings("email")
+
+
+def _in_settings(name: str) -> str:
     from spool_layout.fields import Fields  # noqa: PLC0415 - most calls name the spool otherwise
     from spool_layout.yaml_text import load_mapping  # noqa: PLC0415
 
@@ -44,13 +53,20 @@ def _spool_in_settings() -> str | None:
     try:
         text = file.read_bytes()
     except OSError:
-        return None
+        return ""
     if not text.strip():
-        return None
+        return ""
     settings = Fields(load_mapping(text, source=str(file)))
-    spool = settings.text("spool", length_max=4096)
-    settings.refuse_unknown(("spool",))
-    return spool or None
+    found = {known: settings.text(known, length_max=4096) for known in SETTINGS}
+    settings.refuse_unknown(SETTINGS)
+    if found["email"]:
+        from spool_layout.mail_events import parse_recipients  # noqa: PLC0415 - few say so
+
+        try:
+            parse_recipients(found["email"])
+        except ValueError as error:
+            settings.refuse("email", str(error), cure="Write jo@example.com:failed, or the like.")
+    return found[name]
 
 
 def note_crash(details: str) -> Path | None:

@@ -29,6 +29,15 @@ def test_settings_may_be_empty(settings, text):
     assert config.configured_spool(None) is None
 
 
+def test_who_is_told_of_this_user_s_jobs(settings):
+    assert config.configured_email() == ""
+    settings.write_text("email: jo@example.com:failed\n")
+    assert config.configured_email() == "jo@example.com:failed"
+    settings.write_text("# mine\nemail: jo@example.com:finished\n")
+    with pytest.raises(FormatError, match=r"config\.yaml:2: email: 'finished' is none of"):
+        config.configured_email()
+
+
 def test_a_slip_in_the_settings_is_named_with_its_line(settings):
     settings.write_text("# mine\nspol: /x\n")
     with pytest.raises(FormatError, match=r"config\.yaml:2: spol: is not a field"):

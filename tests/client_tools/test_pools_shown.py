@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from client_tools.config import config_file
 from spool_layout.states import State
 from spool_layout.ticket import Resources
 from wamspool.open_share import make_share
@@ -150,6 +151,20 @@ def test_so_is_who_asks_in_the_deck(wam, spool, made, deck):
     made.node(spool)
     deck.write_text("** WAM: email=jo@example.com\n" + deck.read_text())
     assert "no mail will go to jo@example.com" in wam("ticket", deck).err
+
+
+def test_what_the_user_s_settings_say_holds_for_jobs_that_say_no_other(wam, spool, made, deck):
+    made.node(spool)
+    file = config_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("email: jo@example.com:failed\n")
+    assert "no mail" not in wam("ticket", deck).err, "nobody has asked for it here"
+    say(spool, "mail: {server: mail.example.com, sender: wam@example.com}")
+    asked = []
+    for options in ((), ("--email", "ann@example.com")):
+        (job,) = json.loads(wam("ticket", deck, *options, "--json").out)["jobs"]
+        asked.append(json.loads(wam("show", job["job"], "--json").out)["email"])
+    assert asked == ["jo@example.com:failed", "ann@example.com"]
 
 
 def test_with_a_mail_server_nothing_is_remarked(wam, spool, made, deck):
