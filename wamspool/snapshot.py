@@ -2,11 +2,13 @@
 
 Folders are listed in the order in which tickets travel, and those to which they may come back once
 more, so that one that moves meanwhile is seen once or twice, never not at all; of two sights the
-higher generation, then the later folder, wins.
+higher generation, then the later folder, wins. One that comes back and is claimed again while the
+folders are listed can slip through; a node that is alive and names a job that was not seen gives it
+away, and then the folders are listed once more.
 The cost grows with the nodes and with what is in flight, not with ``done/``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +16,7 @@ from spool_layout import folders
 from spool_layout.errors import FormatError
 from spool_layout.names import TicketName, parse_beat_name, parse_ticket_name
 from spool_layout.records import JobOnNode, NodeStatus, parse_status
-from spool_layout.states import State
+from spool_layout.states import FOLDERS, State
 from wamspool.ageing import turn_of
 from wamspool.drops import Drop, classify
 from wamspool.errors import Gone
@@ -73,11 +75,27 @@ def take_snapshot(spool: Spool) -> Snapshot:
         _note_places(seen, state, entries)
         if state is State.QUEUED:
             dropped = tuple(sorted(e.name for e in entries if _is_waiting_drop(spool, e)))
+    nodes, unreadable = _nodes(spool)
+    if _names_unseen(nodes, seen):
+        for state in THERE_AND_BACK:
+            _note_places(seen, state, share.list(FOLDERS[state]))
     ageing_s = spool.settings.ageing_s
     places = sorted(seen.values(), key=lambda p: (_ADVANCE[p.state], turn_of(p.name, ageing_s)))
-    nodes, unreadable = _nodes(spool)
     rejected = tuple(sorted(e.name for e in share.list(folders.REJECTED) if _is_rejected(e.name)))
     return Snapshot(share.now(), tuple(places), nodes, dropped, rejected, unreadable)
+
+
+def _names_unseen(nodes: Iterable[NodeSight], seen: Mapping[str, Place]) -> bool:
+    """Whether a node that is alive holds a job that was in no folder.
+
+    It may just have been published; and what a dead node said last would never be found.
+    """
+    return any(
+        job.job not in seen
+        for sight in nodes
+        if not sight.silent and sight.status.state != "stopped"
+        for job in sight.status.jobs
+    )
 
 
 def _note_places(seen: dict[str, Place], state: State, entries: Iterable[Entry]) -> None:

@@ -83,7 +83,8 @@ def _rejected_screen(spool: Spool, limit: int) -> Screen:
     reasons = {name: why_rejected(spool, name) for name in shown}
     parts: list[Line | Table] = []
     for name, (why, cure) in reasons.items():
-        parts += [Line(name), Line(f"  {why}"), *([Line(f"  -> {cure}")] if cure else [])]
+        parts += [Line(name), Line(f"  {why}", folds=True)]
+        parts += [Line(f"  -> {cure}", folds=True)] if cure else []
     if len(names) > len(shown):
         parts.append(Line(f"... and {len(names) - len(shown)} more"))
     if names:

@@ -38,8 +38,8 @@ def run_screen(run: Run, *, width: int) -> Screen:
     """The run as it is now, in lines of at most ``width``."""
     parts: list[Line | Table] = [Line(f"{run.job}  {run.words}", Tone.TITLE)]
     if run.percent is not None:
-        drawn = bar(run.percent, max(10, min(40, width - 30)))
-        parts.append(Line(f"{drawn} {run.percent:.0f} %{run.details}"))
+        told = f" {run.percent:.0f} %{run.details}"
+        parts.append(Line(bar(run.percent, max(5, min(40, width - len(told)))) + told))
     elif run.details:
         parts.append(Line(run.details.removeprefix(", ")))
     parts += [Line(""), *_attempts(run.rows)]

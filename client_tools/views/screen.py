@@ -19,10 +19,13 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line for people."""
+    """One line for people. ``folds``: it is prose, and goes on below where a terminal is narrow;
+    others are left to the terminal, so that a path can be copied whole.
+    """
 
     text: str
     tone: Tone = Tone.PLAIN
+    folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

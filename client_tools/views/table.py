@@ -1,6 +1,7 @@
 """Output on a terminal: tables that fit its width, colours where it has them."""
 
 import sys
+import textwrap
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -37,7 +38,8 @@ class TerminalOutput:
         self._clear()
         for part in screen.parts:
             if isinstance(part, Line):
-                self._line(part.text, part.tone)
+                for text in folded(part, self._console.width):
+                    self._line(text, part.tone)
             else:
                 self._console.print(rich_table(part, self._console.width))
 
@@ -68,6 +70,17 @@ class TerminalOutput:
             sys.stderr.write("\r" + " " * self._passing + "\r")
             sys.stderr.flush()
             self._passing = 0
+
+
+def folded(line: Line, width: int) -> list[str]:
+    """The line as it is, or in several between words, below its own beginning."""
+    text = printable(line.text)
+    if not line.folds or cell_len(text) <= width:
+        return [text]
+    indent = " " * (len(text) - len(text.lstrip(" ->")))
+    return textwrap.wrap(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def rich_table(table: Table, width: int) -> RichTable:

@@ -2,6 +2,8 @@
 
 import json
 
+from client_tools.views.screen import Line
+from client_tools.views.table import folded
 from spool_layout.errors import FormatError
 from spool_layout.states import State
 from wamspool.reject import reject
@@ -50,3 +52,16 @@ def test_what_was_rejected_and_why(wam, spool):
 def test_a_rejected_file_without_its_reason(wam, spool):
     spool.share.create("rejected/odd.inp", b"x")
     assert "no reason lies beside it" in wam("queue", "--state", "rejected").out
+
+
+def test_prose_is_folded_between_words_and_paths_are_not():
+    why = Line(
+        "  -> Write the input deck again as plain text; its cards begin with '*'.", folds=True
+    )
+    assert folded(why, 40) == [
+        "  -> Write the input deck again as plain",
+        "     text; its cards begin with '*'.",
+    ]
+    path = Line("/srv/a rather long/path of results", folds=False)
+    assert folded(path, 10) == [path.text]
+    assert folded(why, 100) == [why.text]

@@ -53,3 +53,9 @@ def test_a_run_without_iterations_shows_its_increments():
     lines = shown(run([row(1, iterations=0), row(2, iterations=0)]), 80)
     assert "increments of time" in lines
     assert any(line.split()[:4] == ["1", "2", "1", "-"] for line in lines)
+
+
+def test_how_far_it_is_stays_on_one_line():
+    long = ", step 1 of 12, 1023 increments, 17 cutbacks, ~2 h 10 min left"
+    made = Run("press-aaaaa", "runs on cougar", 12.0, long, (), ())
+    assert max(map(len, shown(made, 80))) <= 80

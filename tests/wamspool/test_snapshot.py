@@ -9,7 +9,7 @@ from spool_layout.states import Event, State
 from tests.clocks import START, FakeClock
 from tests.faults import FaultyShare
 from tests.spools import DECK, JOB, as_seen_by, named, new_spool, put
-from wamspool.snapshot import newest_beats, read_node, take_snapshot
+from wamspool.snapshot import THERE_AND_BACK, newest_beats, read_node, take_snapshot
 from wamspool.transition import Place, advance, claim, hand_back, requeue, start
 
 
@@ -83,6 +83,36 @@ def test_a_ticket_that_moves_meanwhile_is_seen_exactly_once(spool, travel, numbe
     )
     snapshot = take_snapshot(as_seen_by(spool, FakeClock(), moving))
     assert [place.name.job for place in snapshot.places] == [JOB]
+
+
+def test_one_that_comes_back_and_is_claimed_again_meanwhile_is_seen(spool, root):
+    place = put(spool, Place(State.RUNNING, named(generation=1, node="cougar")))
+    beat(spool, root, jobs=(JobOnNode(JOB, 1, "solving"),))
+    moving = FaultyShare(spool.share)
+
+    def come_back():
+        back = requeue(spool.share, spool.doors, place)
+        moving.at("list", "incoming", before=lambda: claim(spool.share, spool.doors, back, "lynx"))
+
+    moving.at("list", "running", before=come_back)
+    (seen,) = take_snapshot(as_seen_by(spool, FakeClock(), moving)).places
+    assert (seen.state, seen.name.node, seen.name.generation) == (State.CLAIMED, "lynx", 3)
+
+
+def test_what_a_silent_node_said_last_is_not_looked_for(spool, root):
+    costs = []
+    for age_s in (spool.settings.lease_s + 60, 1.0):
+        beat(
+            spool,
+            root,
+            sequence=int(9e6 - age_s),
+            age_s=age_s,
+            jobs=(JobOnNode(JOB, 1, "solving"),),
+        )
+        counting = FaultyShare(spool.share)
+        take_snapshot(as_seen_by(spool, FakeClock(), counting))
+        costs.append(counting.calls)
+    assert costs[1] - costs[0] == len(THERE_AND_BACK)
 
 
 def test_of_two_sights_the_later_one_counts(spool):
