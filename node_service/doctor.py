@@ -8,13 +8,20 @@ from dataclasses import replace
 
 from node_service.node import Node
 from spool_layout import folders
+from spool_layout.errors import FormatError
 from spool_layout.probe_record import Mark, ProbeRecord
 from wamspool.clock import Clock
 from wamspool.errors import Denied, ShareError
 from wamspool.open_share import open_share
 from wamspool.probe.ground import THOROUGH
 from wamspool.probe.quick import refuse_unfit_share
-from wamspool.probe.report import Examination, examine_share, record_document, verdict_sentence
+from wamspool.probe.report import (
+    Examination,
+    examine_share,
+    read_records,
+    record_document,
+    verdict_sentence,
+)
 
 
 def refuse_unfit(node: Node) -> None:
@@ -29,6 +36,26 @@ def refuse_unfit(node: Node) -> None:
         if isinstance(error, Denied) and not node.scratch.attempts():
             raise
         node.log.warning("share", extra={"why": error.message, "cure": error.cure})
+    _recall_failures(node)
+
+
+def _recall_failures(node: Node) -> None:
+    """The log tells of records by which the share has failed.
+
+    They keep no node from starting: anybody who can write there could then stop every node, and the
+    record outlives the fault that it tells of.
+    """
+    try:
+        records = read_records(node.spool.share)
+    except (ShareError, FormatError):  # what cannot be read is no news of a failure
+        return
+    for record in records:
+        if record.verdict is Mark.FAILED:
+            extra = {"by": record.by, "at": record.at.isoformat(timespec="seconds")}
+            cure = "Measure it again: wam-node doctor --spool FOLDER."
+            node.log.warning(
+                "doctor", extra={**extra, "why": verdict_sentence(record), "cure": cure}
+            )
 
 
 def examine(

@@ -10,7 +10,7 @@ from spool_layout.probe_record import Finding, Mark
 from tests import broken_shares as broken
 from tests.real.real_spool import make_spool
 from wamspool.errors import Denied, Full, UnfitShare, Unreachable
-from wamspool.probe.report import Examination, probe_record, read_records
+from wamspool.probe.report import Examination, keep, probe_record, read_records
 from wamspool.shares.local import LocalShare
 
 
@@ -124,3 +124,18 @@ def test_why_nothing_could_be_kept_is_said(site):
     ]
     assert lines[-1] == "Could not be kept in the spool: doctor: no room"
     assert read_records(site.spool.share) == []
+
+
+def test_a_record_that_failed_is_warned_of_and_keeps_nobody_from_starting(site, caplog):
+    finding = Finding("door", Mark.FAILED, "Two were told that they made it.", "Change the server.")
+    for by, findings in (("alpha", [finding]), ("beta", [])):
+        record = probe_record(site.spool.share, findings, by=by, version="1")
+        assert not keep(site.spool.share, record).problem
+    refuse_unfit(site.node)
+    (warned,) = [record for record in caplog.records if record.message == "doctor"]
+    assert warned.by == "alpha" and "What failed: door" in warned.why
+
+
+def test_records_that_cannot_be_read_keep_nobody_from_starting(site):
+    site.share.fail("list", Unreachable("a", "no answer"), about="doctor")
+    refuse_unfit(site.node)
