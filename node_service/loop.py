@@ -26,6 +26,7 @@ from node_service.sampling import Sampling
 from node_service.settings import DROPS_AT_ONCE, STATUS_S
 from node_service.staff import Staff
 from node_service.tidying import Tidying
+from node_service.wakefulness import Wakefulness
 from node_service.watched import folders_to_watch
 from spool_layout import folders
 from spool_layout.names import TicketName
@@ -61,6 +62,7 @@ class Loop:
         self._run_states = RunStates(node)
         self._sampling = Sampling(node)
         self._room = Room(node)
+        self._wakefulness = Wakefulness(node, self._woken.set)
         self._staff = Staff(node.log, self._woken.set)
         self._acting = Acting(
             node,
@@ -240,10 +242,11 @@ class Loop:
                 self._acting.attempt(action)
 
     def _takes_none(self) -> bool:
-        return self._requests.draining.is_on or not self._claiming.courtesy.is_open()
+        return self._state() != "up"
 
     def _state(self) -> str:
-        return self._claiming.courtesy.state(self._requests.draining.state)
+        state = "draining" if self._wakefulness.is_leaving else self._requests.draining.state
+        return self._claiming.courtesy.state(state)
 
     def _poll_s(self) -> float:
         unsettled = self._adopting.unsettled or self._incoming.is_filling()
@@ -327,6 +330,7 @@ class Loop:
         if self._requests.look(nodes=len(self._expiring.nodes)):
             self._woken.set()
         self._live.carry(attempts)
+        self._wakefulness.turn(attempts)
         self._node.journal.flush()
         self._node.scratch.make_spare()
         if queue is not None:
@@ -344,6 +348,7 @@ class Loop:
         of_mail = tuple(p for post in posts_of(self._node) for p in post.problems())
         of_node = (
             *self._requests.draining.problems,
+            *self._wakefulness.problems,
             *self._reloading.problems,
             *self._room.problems,
             *self._claiming.licences.problems(),
@@ -385,6 +390,7 @@ class Loop:
         self._node.link.close()
         self._staff.dismiss()
         self._requests.close()
+        self._wakefulness.close()
         self._mail_rounds.finish()
         for post in posts_of(self._node):
             post.stop()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from node_service.link import Link
 from node_service.mail.post import Post
 from node_service.processes import Core, Processes
+from node_service.processes.wakefulness import Machine, NoMachine
 from node_service.scratch import Scratch
 from node_service.settings import NodeSettings
 from spool_layout.mail_events import Told
@@ -52,6 +53,7 @@ class Node:
     home: str = ""
     solver_versions: Mapping[str, str] = field(default_factory=dict)
     post: Post | None = None
+    machine: Machine = field(default_factory=NoMachine)
     notices: Notices | None = None
     cores: tuple[Core, ...] = ()
     link: Link = field(default_factory=lambda: Link(SystemClock()))

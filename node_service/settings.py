@@ -65,6 +65,7 @@ class NodeSettings:
     outside: str = Outside.FINISH
     keep_back: tuple[KeptBack, ...] = ()
     hooks: tuple[Hook, ...] = ()
+    keep_awake: bool = True
     spool: str = ""
     verbose: bool = False
     mail_file: Path | None = None

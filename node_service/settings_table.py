@@ -171,6 +171,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "somebody has typed within 15 minutes, or any desktop session.",
     ),
     Setting(
+        "keep_awake", "keep_awake", FLAG, "yes", "no",
+        "Whether the machine is kept from falling asleep while a solver runs, and nothing new is "
+        "taken when it is about to sleep or to shut down, where the system lets us.",
+    ),
+    Setting(
         "hooks", "hooks", HOOKS, "none",
         "{extract: {when: post, command: [/opt/site/extract], limit: 10 min, on_failure: warn}}",
         "Commands that are run before the solver starts (pre) or after it ended (post), for every "

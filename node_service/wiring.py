@@ -23,6 +23,7 @@ from node_service.mail.server import Credentials, MailServer
 from node_service.node import Node, Notices
 from node_service.processes import Core, find_cores, processes_of_this_system
 from node_service.processes.asking import first_line_said
+from node_service.processes.wakefulness import machine_of_this_system
 from node_service.scratch import LOG, Scratch
 from node_service.scratch_outbox import NOTICES, Outbox
 from node_service.settings import NodeSettings
@@ -134,6 +135,7 @@ def make_node(location: str, settings: NodeSettings) -> Node:
         spool=spool,
         lease=OwnLease.of(spool),
         scratch=scratch,
+        machine=machine_of_this_system(),
         processes=processes_of_this_system(),
         profiles=profiles,
         programs=programs,

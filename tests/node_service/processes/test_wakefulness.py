@@ -1,0 +1,122 @@
+"""Locks of logind by stand-ins for its programs, since there is no systemd here; Windows by a seam."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from node_service.processes.wakefulness import (
+    Inhibitor,
+    NoMachine,
+    SystemdMachine,
+    WindowsMachine,
+    parse_leaving,
+)
+
+SIGNALS = """\
+signal time=1.5 sender=org.freedesktop.DBus -> destination=:1.9 serial=2 member=NameAcquired
+   string ":1.9"
+signal time=2.5 sender=:1.3 -> destination=(null destination) serial=7 path=/org/freedesktop/login1; \
+interface=org.freedesktop.login1.Manager; member=PrepareForSleep
+   boolean true
+signal time=3.5 sender=:1.3 path=/org/freedesktop/login1; member=SessionNew
+   boolean true
+signal time=9.5 sender=:1.3 serial=9 member=PrepareForSleep
+   boolean false
+signal time=9.9 sender=:1.3 serial=9 member=PrepareForShutdown
+   boolean true
+"""
+# Runs its command, as the real one does while it holds the lock.
+INHIBIT = """#!/bin/sh
+echo "$*" >>"$TOLD"
+while [ "${1#--}" != "$1" ]; do shift; done
+"$@"
+echo released >>"$TOLD"
+"""
+
+
+@pytest.fixture
+def told(tmp_path, monkeypatch):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "signals").write_text(SIGNALS)
+    for name, text in {
+        "systemd-inhibit": INHIBIT,
+        "dbus-monitor": f'#!/bin/sh\ncat "{programs}/signals"\nexec sleep 600\n',
+    }.items():
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("TOLD", str(tmp_path / "told"))
+    return tmp_path / "told"
+
+
+def wait_for(condition):
+    pause = threading.Event()
+    for _ in range(3000):
+        if condition():
+            return
+        pause.wait(0.01)
+    raise AssertionError("not within 30 s")
+
+
+def lines(told: Path) -> list[str]:
+    return told.read_text().splitlines() if told.exists() else []
+
+
+def test_a_lock_is_held_until_it_is_given_back(told):
+    lock = Inhibitor("sleep:idle", "block", "jobs run")
+    assert lock.hold(wanted=True) == lock.hold(wanted=True) == ""
+    wait_for(lambda: len(lines(told)) == 1)
+    assert lines(told) == ["--what=sleep:idle --mode=block --who=WAM --why=jobs run cat"]
+    assert lock.hold(wanted=False) == "" and lines(told)[1:] == ["released"]
+    assert lock.hold(wanted=False) == ""
+
+
+def test_without_systemd_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    machine = SystemdMachine()
+    assert "systemd-inhibit cannot be started" in machine.keep_awake(wanted=True)
+    monkeypatch.undo()
+    assert "cannot be started" in machine.keep_awake(wanted=True)  # it is not tried each time
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "dbus-monitor cannot be started" in machine.watch_leaving(lambda _: None)
+    machine.close()
+
+
+def test_a_refusal_is_seen(told, tmp_path):
+    (tmp_path / "bin" / "systemd-inhibit").write_text("#!/bin/sh\nexit 1\n")
+    lock = Inhibitor("sleep", "block", "jobs run")
+    wait_for(lambda: lock.hold(wanted=True) == "systemd-inhibit was refused (exit code 1)")
+    lock.hold(wanted=False)
+
+
+def test_signals_of_sleep_and_shutdown_are_heard(told):
+    heard: list[bool] = []
+    machine = SystemdMachine()
+    assert machine.watch_leaving(heard.append) == ""
+    wait_for(lambda: len(heard) == 3)
+    assert heard == [True, False, True]
+    machine.close()
+
+
+def test_other_signals_say_nothing():
+    assert list(parse_leaving(SIGNALS.splitlines())) == [True, False, True]
+    assert list(parse_leaving(["   boolean true", "", "member=PrepareForSleep"])) == []
+
+
+def test_windows_is_told_by_its_call():
+    states: list[int] = []
+    machine = WindowsMachine(lambda state: states.append(state) or 1)
+    assert machine.keep_awake(wanted=True) == machine.keep_awake(wanted=False) == ""
+    assert states == [0x80000001, 0x80000000]
+    assert WindowsMachine(lambda _: 0).keep_awake(wanted=True) != ""
+    assert machine.delay_leaving(wanted=True) == "" and machine.watch_leaving(print) != ""
+    machine.close()
+
+
+def test_a_machine_that_nobody_asks_says_nothing():
+    machine = NoMachine()
+    assert machine.keep_awake(wanted=True) == machine.watch_leaving(print) == ""
+    machine.close()
