@@ -6,8 +6,9 @@ own and has room for eight jobs at a time, which end at once. The limit is a bar
 disk (on a server: the share's own move), measured in turns with it. One listing serves for many
 claims, as it does in a node; the listings are part of what is measured.
 
-``python -m benchmarks.claim_rate [LOCATION] [--waiting N ...] [--claimers N ...]``; the location,
-a folder or an address such as ``smb://server/share/folder``, is filled with a spool, which stays.
+``python -m benchmarks.claim_rate [LOCATION] [--waiting N ...] [--claimers N ...] [--claims N]
+[--disk FOLDER]``; the location, a folder or an address such as ``smb://server/share/folder``, is
+filled with a spool, which stays; by way of ``FOLDER``, where that is the same place on the server.
 """
 
 import argparse
@@ -152,6 +153,7 @@ class Bench:
     share: Share
     links: Sequence[Connection]
     numbers: Iterator[int]
+    filled_by: Share
 
     def fill(self, count: int) -> None:
         """So many tickets more wait."""
@@ -160,7 +162,7 @@ class Bench:
         for number in itertools.islice(self.numbers, count):
             when = datetime(2026, 11, 23, tzinfo=UTC) + timedelta(milliseconds=number)
             job = f"deck-{suffix_from_bytes(number.to_bytes(8, 'big'))}"
-            enqueue(self.share, Ticket(job, draft, when, "me", (file,)))
+            enqueue(self.filled_by, Ticket(job, draft, when, "me", (file,)))
 
     def limit(self, count: int) -> float:
         """Bare renames a second."""
@@ -226,9 +228,9 @@ class Bench:
             link.recv()
 
 
-def measure(bench: Bench, waiting: int, claimers: Sequence[int]) -> None:
+def measure(bench: Bench, waiting: int, claimers: Sequence[int], claims: int) -> None:
     """Prints a line for each number of claimers, with so many tickets waiting."""
-    count = min(CLAIMS_MAX, waiting // 2)
+    count = min(claims, waiting // 2)
     bench.look()
     rates: dict[int, list[tuple[float, float, float, float]]] = {n: [] for n in claimers}
     for _, number in itertools.product(range(PIECES), claimers):
@@ -245,15 +247,16 @@ def measure(bench: Bench, waiting: int, claimers: Sequence[int]) -> None:
         )
 
 
-def run(location: str, waiting: Sequence[int], claimers: Sequence[int], scratch: Path) -> None:
+def run(location: str, asked: argparse.Namespace, scratch: Path) -> None:
     """Makes the spool, starts the claimers, and measures one length of queue after the other."""
     clock = SystemClock()
     create_spool(make_share(location, clock, environment=os.environ), clock)
     share = open_share(location, clock, durable=False, environment=os.environ)
+    filled_by = open_share(asked.disk, clock, durable=False) if asked.disk else share
     with suppress(Exists):
         share.make_folder("bare")
     context, pairs, started = multiprocessing.get_context("spawn"), [], []
-    for number in range(max(claimers)):
+    for number in range(max(asked.claimers)):
         mine, theirs = context.Pipe()
         arguments = (theirs, location, f"node-{number}", scratch / str(number))
         started.append(context.Process(target=_serve, args=arguments, daemon=True))
@@ -262,12 +265,12 @@ def run(location: str, waiting: Sequence[int], claimers: Sequence[int], scratch:
     try:
         for link in pairs:
             link.recv()
-        bench = Bench(location, share, pairs, itertools.count(1))
+        bench = Bench(location, share, pairs, itertools.count(1), filled_by)
         filled = 0
-        for length in sorted(waiting):
+        for length in sorted(asked.waiting):
             bench.fill(length - filled)
             filled = length
-            measure(bench, length, claimers)
+            measure(bench, length, asked.claimers, asked.claims)
     finally:
         for link, process in zip(pairs, started, strict=True):
             link.send(None)
@@ -280,10 +283,14 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("location", nargs="?", help="an empty folder or address; else a fresh one")
     parser.add_argument("--waiting", type=int, nargs="+", default=WAITING)
     parser.add_argument("--claimers", type=int, nargs="+", default=CLAIMERS)
+    parser.add_argument("--claims", type=int, default=CLAIMS_MAX, help="at most so many a piece")
+    parser.add_argument(
+        "--disk", help="the location's folder on this machine, to fill the queue by"
+    )
     asked = parser.parse_args(list(arguments))
     with tempfile.TemporaryDirectory() as base:
         location = asked.location or f"{base}/spool"
-        run(location, asked.waiting, asked.claimers, Path(base) / "scratch")
+        run(location, asked, Path(base) / "scratch")
 
 
 if __name__ == "__main__":
