@@ -63,7 +63,7 @@ class Loop:
         self._sampling = Sampling(node)
         self._room = Room(node)
         self._wakefulness = Wakefulness(node, self._woken.set)
-        self._staff = Staff(node.log, self._woken.set)
+        self._staff = Staff(node, self._woken.set)
         self._acting = Acting(
             node,
             self._staff.offload,

@@ -1,26 +1,31 @@
-"""The threads that carry large files, so that the loop goes on meanwhile."""
+"""The threads that carry files, so that the loop goes on meanwhile.
 
-import logging
+Also small ones where the share does not answer at once: beginnings and ends wait for the disk or the
+network most of their time, and one after the other they kept every other job of the node waiting.
+"""
+
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from node_service.attempt import Attempt
+from node_service.node import Node
 from node_service.settings import INLINE_BYTES
 
 THREADS = 4
 
 
 class Staff:
-    """Carries out work on attempts: small work at once, large work on a thread."""
+    """Carries out work on attempts: large work, and all that waits for the share, on a thread."""
 
-    def __init__(self, log: logging.Logger, wake: Callable[[], None]) -> None:
-        self._log = log
+    def __init__(self, node: Node, wake: Callable[[], None]) -> None:
+        self._log = node.log
+        self._answers_at_once = node.spool.share.traits.answers_at_once
         self._wake = wake
         self._threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="staging")
 
     def offload(self, attempt: Attempt, work: Callable[[], None], size_bytes: int) -> None:
         """The work is done, or a thread is at it and the attempt is busy until it is done."""
-        if size_bytes <= INLINE_BYTES:
+        if size_bytes <= INLINE_BYTES and self._answers_at_once:
             work()
             return
         attempt.busy = True
