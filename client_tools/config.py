@@ -6,7 +6,10 @@ from pathlib import Path
 
 SPOOL_VARIABLE = "WAM_SPOOL"
 CONFIG_NAME = "config.yaml"
-SETTINGS = ("spool", "email")
+SETTINGS = (
+    *("spool", "email", "priority", "solver"),
+    *("cpus", "memory", "scratch", "walltime", "retries"),
+)
 CRASH_NAME = "wam-crash.log"
 CRASH_BYTES_MAX = 1 << 20
 
@@ -46,6 +49,11 @@ def configured_email() -> str:
 
 
 def _in_settings(name: str) -> str:
+    return settings_now().get(name, "")
+
+
+def settings_now() -> dict[str, str]:
+    """What the user's settings say; nothing where there are none. Raises FormatError."""
     from spool_layout.fields import Fields  # noqa: PLC0415 - most calls name the spool otherwise
     from spool_layout.yaml_text import load_mapping  # noqa: PLC0415
 
@@ -53,9 +61,9 @@ def _in_settings(name: str) -> str:
     try:
         text = file.read_bytes()
     except OSError:
-        return ""
+        return {}
     if not text.strip():
-        return ""
+        return {}
     settings = Fields(load_mapping(text, source=str(file)))
     found = {known: settings.text(known, length_max=4096) for known in SETTINGS}
     settings.refuse_unknown(SETTINGS)
@@ -66,7 +74,7 @@ def _in_settings(name: str) -> str:
             parse_recipients(found["email"])
         except ValueError as error:
             settings.refuse("email", str(error), cure="Write jo@example.com:failed, or the like.")
-    return found[name]
+    return {known: value for known, value in found.items() if value}
 
 
 def note_crash(details: str) -> Path | None:

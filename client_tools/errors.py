@@ -24,7 +24,7 @@ class NoSpoolNamed(WamError):
     exit_code = 60
     remedy = (
         "Name it for once with --spool FOLDER, or for this shell in the variable WAM_SPOOL,\n"
-        "or for good with a line 'spool: FOLDER' in your settings.\n"
+        "or for good with: wam config set spool FOLDER\n"
         "There is none yet? 'wam init FOLDER' makes one on a shared drive."
     )
 

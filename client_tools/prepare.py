@@ -72,6 +72,7 @@ class Preparer:
         asked: Section,
         owner: str,
         include_outside: bool,
+        usual: Section | None = None,
     ) -> None:
         self._clock = clock
         self._profiles = profiles
@@ -83,6 +84,7 @@ class Preparer:
         self._asked = asked
         self._owner = owner
         self._include_outside = include_outside
+        self._usual = usual or Section("", 0)
 
     def family_of(self, solver: str) -> str:
         """The family whose decks the solver reads. Raises UnknownSolver."""
@@ -154,7 +156,7 @@ class Preparer:
                 name,
                 family_of=self.family_of,
                 default_solver=self._default_solver,
-                weaker=self._weaker,
+                weaker=(*self._weaker, self._usual),
                 stronger=strong,
                 profiles=self._profiles,
                 takes_beside=True,

@@ -47,6 +47,7 @@ class Wishes:
     dry_run: bool = False
     wait: bool = False
     cases: Sequence[Case] = ()
+    usual: Section | None = None
 
 
 @dataclass(slots=True)
@@ -136,6 +137,7 @@ def _preparer(this: _Round, asked: Section, wishes: Wishes, owner: str) -> Prepa
         asked=asked,
         owner=owner,
         include_outside=wishes.include_outside,
+        usual=wishes.usual,
     )
 
 

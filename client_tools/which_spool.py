@@ -16,10 +16,7 @@ def open_named_spool(given: str | None) -> Spool:
     """
     location = config.configured_spool(given)
     if not location:
-        raise NoSpoolNamed(
-            "which spool? None is named",
-            cure=NoSpoolNamed.remedy.replace("your settings", str(config.config_file())),
-        )
+        raise NoSpoolNamed("which spool? None is named")
     clock = wiring.system_clock()
     with first_contact(location, _say):
         return open_spool(open_share(location, clock, environment=wiring.environment()), clock)

@@ -16,6 +16,7 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "examples" 
                 *(ROOT / "docs").rglob("*.md")])  # fmt: skip
 CODE = re.compile(r"^(?:```\w*\n(?P<fence>.*?)^```)|`(?P<span>[^`\n]+)`", re.MULTILINE | re.DOTALL)
 LINE = re.compile(r"^(?:\$ |    |ExecStart=)?(?:\S*/)?(wam(?:-node)?(?: .*)?)$")
+ROOT_OPTIONS = {"--help", "--version", "--install-completion", "--show-completion"}
 OUTPUT = re.compile(r"^wam(?:-node)?: ")
 
 
@@ -36,7 +37,7 @@ def problem_of(words: list[str]) -> str | None:
     """Why the program would not take the words, or None."""
     program, *rest = words
     if not rest or rest[0].startswith("-"):
-        return None if not rest or rest[0] in {"--help", "--version"} else f"no option {rest[0]}"
+        return None if not rest or rest[0] in ROOT_OPTIONS else f"no option {rest[0]}"
     name, *arguments = rest
     known = _options(program, name)
     if known is None:

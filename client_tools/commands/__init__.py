@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, str]] = {
     "resume": "Have suspended jobs go on, or drained nodes take jobs again.",
     "doctor": "Measure what the share does; refuse one that fails.",
     "demo": "Run example jobs on two nodes of this machine.",
+    "config": "Show or change your settings on this machine.",
     "about": "Tell the version, the licence, and where your settings are.",
     "ham": "Serve a ham.",
 }
@@ -139,6 +140,10 @@ def _load_further(name: str) -> Callable[..., Any]:
             from client_tools.commands.batch import batch
 
             return batch
+        case "config":
+            from client_tools.commands.config import config
+
+            return config
         case "collect":
             from client_tools.commands.collect import collect
 

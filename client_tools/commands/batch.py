@@ -10,6 +10,7 @@ from client_tools import wiring
 from client_tools.asked_options import Asked, section_asked
 from client_tools.commands import ticket_options as opt
 from client_tools.commands.options import JsonOption, SpoolOption
+from client_tools.config_settings import usual_wishes
 from client_tools.confirming import somebody_is_there
 from client_tools.decks_named import decks_named
 from client_tools.picking import Choice, ask_which, ask_wishes, choices_of, list_screen, picked
@@ -94,7 +95,7 @@ def batch(
         cpus=given["cpus"],
         gpus=given["gpus"],
     )
-    wishes = Wishes(keep_going=keep_going, dry_run=dry_run, wait=wait)
+    wishes = Wishes(keep_going=keep_going, dry_run=dry_run, wait=wait, usual=usual_wishes())
     _submit(opened, chosen, section_asked(asked), wishes, output)
 
 

@@ -6,6 +6,7 @@ from client_tools import wiring
 from client_tools.asked_options import Asked, section_asked
 from client_tools.commands import ticket_options as opt
 from client_tools.commands.options import JsonOption, SpoolOption
+from client_tools.config_settings import usual_wishes
 from client_tools.submitting import Wishes, submit_decks
 from client_tools.sweeping import cases_asked
 from client_tools.views.output import choose_output
@@ -68,6 +69,7 @@ def ticket(
         keep_going=keep_going,
         dry_run=dry_run,
         wait=wait,
+        usual=usual_wishes(),
         cases=cases_asked(sweep or (), sweep_file, wiring.system_clock(), yes=yes),
     )
     output = choose_output(as_json=as_json)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from client_tools.completing import complete_nodes, complete_solvers
+
 Text = str | None
 Texts = list[str] | None
 
@@ -23,9 +25,17 @@ Scratch = Annotated[Text, typer.Option(metavar="SIZE", help="Room on the node's 
 Tokens = Annotated[
     Text, typer.Option(metavar="N", help="Licence tokens; without it, what the profile reckons.")
 ]
-Node = Annotated[Texts, typer.Option(metavar="NAME", help="Only on this node; repeatable.")]
+Node = Annotated[
+    Texts,
+    typer.Option(
+        metavar="NAME", help="Only on this node; repeatable.", autocompletion=complete_nodes
+    ),
+]
 Tag = Annotated[Texts, typer.Option(metavar="TAG", help="Only where this tag is; repeatable.")]
-Solver = Annotated[Text, typer.Option(metavar="PROFILE", help="The solver profile.")]
+Solver = Annotated[
+    Text,
+    typer.Option(metavar="PROFILE", help="The solver profile.", autocompletion=complete_solvers),
+]
 Name = Annotated[Text, typer.Option(metavar="NAME", help="The job's name; else its deck's.")]
 Note = Annotated[Text, typer.Option(metavar="TEXT", help="A remark, shown with the job.")]
 Batch = Annotated[

@@ -226,6 +226,6 @@ def test_without_a_spool_three_lines_say_what_to_do(wam, monkeypatch):
     assert run.code == 60
     first, *cures = run.err.splitlines()
     assert first == "wam: which spool? None is named"
-    assert [word for word in ("--spool", "WAM_SPOOL", "config.yaml", "wam init") if
+    assert [word for word in ("--spool", "WAM_SPOOL", "wam config set spool", "wam init") if
             word not in run.err] == []  # fmt: skip
     assert len(cures) == 3

@@ -1,0 +1,71 @@
+"""The user's settings file: its keys, reading, and changing one line of it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from client_tools import config
+from client_tools.errors import LocalFile
+from spool_layout.asked import draft_of, section_of
+from spool_layout.errors import FormatError
+from spool_layout.yaml_text import Section, dump
+from wamspool.errors import BadInput
+
+SPOOL: Final = "spool"
+EMAIL: Final = "email"
+KEYS: Final = config.SETTINGS
+
+
+def usual_wishes() -> Section:
+    """What this user's jobs ask for when neither the deck nor the command line says otherwise.
+
+    Their ``email`` is not among them: it counts only where the spool has a mail server.
+    Raises FormatError that names the file.
+    """
+    said = {k: v for k, v in config.settings_now().items() if k not in {SPOOL, EMAIL}}
+    return _section(said, source=str(config.config_file())) if said else Section("", 0)
+
+
+def check(key: str, value: str) -> str:
+    """The value, if the key can have it. Raises BadInput."""
+    if key not in KEYS:
+        raise BadInput(f"there is no setting '{key}'", cure=f"There are: {', '.join(KEYS)}.")
+    value = value.strip()
+    if not value:
+        raise BadInput(f"{key} needs a value", cure=f"To do without one: wam config unset {key}")
+    if key != SPOOL:
+        try:
+            _section({key: value}, source="")
+        except FormatError as error:
+            problem = error.problem.partition(": ")[2] or error.problem
+            raise BadInput(f"{key}: {problem}", cure=error.cure) from None
+        if key == "walltime" and value.replace(".", "", 1).isdigit():
+            raise BadInput(
+                f"walltime: '{value}' has no unit", cure=f"Write {value}h or {value}min."
+            )
+    return value
+
+
+def _section(said: Mapping[str, str], *, source: str) -> Section:
+    words = [(key, value, 0) for key, value in said.items()]
+    section = section_of(words, source=source)
+    draft_of(section, source=source, need_input=False)
+    return section
+
+
+def change(key: str, value: str | None) -> None:
+    """The file says so, or nothing of the key for None; its other lines stay as they are.
+
+    Raises LocalFile.
+    """
+    file = config.config_file()
+    try:
+        old = file.read_text(encoding="utf-8") if file.exists() else ""
+        lines = [line for line in old.splitlines() if not line.startswith(f"{key}:")]
+        lines += dump({key: value}).splitlines() if value is not None else []
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Whole or not at all: half a file would name no spool.
+        part = file.with_name(f".{file.name}.part")
+        part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        raise LocalFile(f"{file}: {error.strerror or error}") from None

@@ -1,0 +1,57 @@
+"""What TAB offers, in each shell."""
+
+import threading
+
+import pytest
+
+from client_tools import completing, config
+from client_tools.completing import complete_jobs, complete_nodes, complete_solvers
+
+
+@pytest.fixture
+def full(spool, made):
+    made.node(spool, solvers=("mine",))
+    made.job(spool, "plate-aaaaa")
+    made.done(spool, "press-bbbbb")
+    made.done(spool, "bracket-ccccc")
+
+
+def test_jobs_nodes_and_profiles(full):
+    assert complete_jobs("P") == ["plate-aaaaa", "press-bbbbb"]
+    assert complete_nodes("") == ["cougar"]
+    assert complete_solvers("mi") == ["mine"]
+    assert "calculix" in complete_solvers("")
+
+
+@pytest.mark.parametrize(
+    ("shell", "more"),
+    [
+        ("bash", {"COMP_WORDS": "wam show pl", "COMP_CWORD": "2"}),
+        ("zsh", {"_TYPER_COMPLETE_ARGS": "wam show pl"}),
+        ("fish", {"_TYPER_COMPLETE_ARGS": "wam show pl", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}),
+        ("powershell", {"_TYPER_COMPLETE_ARGS": "wam show pl",
+                        "_TYPER_COMPLETE_WORD_TO_COMPLETE": "pl"}),
+    ],
+)  # fmt: skip
+def test_each_shell_is_told(wam, full, monkeypatch, shell, more):
+    for name, value in {"_WAM_COMPLETE": f"complete_{shell}", **more}.items():
+        monkeypatch.setenv(name, value)
+    run = wam()
+    assert "plate-aaaaa" in run.out
+    assert "press" not in run.out
+    assert not run.err
+
+
+def test_no_spool_no_word(monkeypatch, capfd, clock):
+    monkeypatch.delenv("WAM_SPOOL", raising=False)
+    monkeypatch.setattr(config, "configured_spool", lambda _: None)
+    assert complete_jobs("") == complete_nodes("") == complete_solvers("") == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_spool_that_does_not_answer_is_not_waited_for(monkeypatch):
+    answers = threading.Event()
+    monkeypatch.setattr(completing, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(completing, "_spool", answers.wait)
+    assert complete_jobs("") == []
+    answers.set()
