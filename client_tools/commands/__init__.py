@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, str]] = {
     "doctor": "Measure what the share does; refuse one that fails.",
     "demo": "Run example jobs on two nodes of this machine.",
     "config": "Show or change your settings on this machine.",
+    "setup-explorer": "Make 'Send to WAM' known to Explorer on Windows.",
     "about": "Tell the version, the licence, and where your settings are.",
     "ham": "Serve a ham.",
 }
@@ -144,6 +145,10 @@ def _load_further(name: str) -> Callable[..., Any]:
             from client_tools.commands.config import config
 
             return config
+        case "setup-explorer":
+            from client_tools.commands.setup_explorer import setup_explorer
+
+            return setup_explorer
         case "collect":
             from client_tools.commands.collect import collect
 
