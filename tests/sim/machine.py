@@ -1,7 +1,8 @@
 """A node's own machine: its scratch, and the solvers that run on it and outlive the service."""
 
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from node_service.processes import Ended, NotStarted, Running, RunState, Vanished
 from tests.sim.scheduler import Simulation
@@ -18,6 +19,16 @@ class Run:
     is_lost: bool = False  # the machine lost its power while it ran
 
 
+class Key(NamedTuple):
+    """An attempt, and its folder's place: nothing lies there, hooks neither."""
+
+    job: str
+    generation: int
+
+    def __truediv__(self, name: str) -> Path:
+        return Path("/nowhere", self.job, name)
+
+
 @dataclass(slots=True)
 class Machine:
     """Scratch and processes: they survive the service, and not all of them a power cut."""
@@ -27,7 +38,7 @@ class Machine:
     aside: list[tuple[str, int]] = field(default_factory=list)
 
     def folder(self, job: str, generation: int) -> "Folder":
-        return Folder(self, (job, generation))
+        return Folder(self, Key(job, generation))
 
     def power_cut(self) -> None:
         for run in self.runs.values():
@@ -61,7 +72,7 @@ class Folder:
     """The folder of one attempt."""
 
     machine: Machine
-    path: tuple[str, int]
+    path: Key
 
     @property
     def run(self) -> Run | None:

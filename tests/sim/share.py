@@ -73,6 +73,7 @@ class SimulatedShare:
         self._hidden = 0
         self._locks: dict[str, str] = tree.__dict__.setdefault("locks", {})
         self.traits = Traits(
+            answers_at_once=True,  # an actor has one thread, which alone may take the baton
             has_owner=True,
             notifies=False,
             sees_writers=access.sees_writers,
