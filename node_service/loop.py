@@ -130,7 +130,7 @@ class Loop:
     def _take_up_claims(self) -> None:
         for attempt in self._claiming.take_up():
             if attempt.phase is Phase.SOLVING:
-                self._acting.follow_found(attempt)
+                self._acting.beginning.follow_found(attempt)
 
     def _changed(self, folder: str) -> None:
         if folder == folders.REQUESTS:

@@ -7,6 +7,32 @@ from node_service.node import Node
 from node_service.suspending import ask_solver
 
 
+def stop_run(node: Node, attempt: Attempt, reached: Reached | None, *, force: bool) -> None:
+    """The run's solver has been asked to end or, where that has no way of its own or has been asked
+    before, its processes have; with ``force`` they are ended. ``reached``: the limit, where that is
+    why. Raises OSError.
+    """
+    is_first = attempt.stop_asked_s is None
+    if is_first:
+        note_why(node, attempt, reached)
+        _note_asked(node, attempt, reached)
+    attempt.forced = attempt.forced or force
+    node.log.warning("stop", extra={"job": attempt.job, "force": force})
+    if attempt.standstill.is_still:  # what stands still hears nothing
+        node.processes.resume(attempt.folder.path)
+    if is_first and not force and ask_solver_to_end(node, attempt):
+        return
+    attempt.signalled = True
+    node.processes.stop(attempt.folder.path, force=force)
+
+
+def _note_asked(node: Node, attempt: Attempt, reached: Reached | None) -> None:
+    clock, why = node.spool.clock, reached.sentence if reached else ""
+    attempt.stop_asked_s = clock.monotonic_s()
+    generation, now = attempt.generation, clock.utc_now()
+    node.journal.note("stop", attempt.job, generation=generation, detail=why, at=now)
+
+
 def note_why(node: Node, attempt: Attempt, reached: Reached | None) -> None:
     """Scratch says for what the run is stopped, before it is: who comes after us must know.
 

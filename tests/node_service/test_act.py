@@ -2,13 +2,14 @@
 
 import pytest
 
-from node_service.act import RETRY_FIRST_S, RETRY_MOST_S, Acting
+from node_service.act import Acting
 from node_service.attempt import Phase
 from node_service.decide import Begin, Claim, End, Lose, Relaunch, Stop
 from node_service.licences import Licences
 from node_service.limits import Reached
 from node_service.processes import Ended, LaunchFailed
 from node_service.refusals import PAUSE_FIRST_S
+from node_service.retrying import RETRY_FIRST_S, RETRY_MOST_S
 from node_service.room import Room
 from node_service.solvers.evidence import StoppedFor
 from spool_layout.names import TicketName
@@ -209,7 +210,7 @@ def test_a_run_without_a_licence_is_handed_back_and_does_not_count(
 def test_a_refused_run_whose_door_is_another_s_counts_as_refused_once(
     site, acting, unlicensed, monkeypatch
 ):
-    monkeypatch.setattr("node_service.act.hand_back", lambda *_: None)
+    monkeypatch.setattr("node_service.ending.hand_back", lambda *_: None)
     for _ in range(3):
         acting.attempt(End(unlicensed, Ended(1, None, 0.5, 1000.0)))
     assert unlicensed.phase is Phase.SOLVING

@@ -234,7 +234,7 @@ def test_a_lost_run_gives_its_tokens_back_with_the_ticket(pooled):
     loop = pooled.loop()
     pooled.turn(loop)
     (attempt,) = loop._attempts.values()
-    loop._acting._lose(attempt, "gone")
+    loop._acting.ending.lose(attempt, "gone")
     (name,) = names_in(pooled, "incoming")
     assert (name.tokens, name.pool, name.attempt) == (0, None, 1)
 

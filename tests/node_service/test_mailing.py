@@ -242,7 +242,7 @@ def test_a_run_that_was_lost_here_and_waits_again_is_told(mailing, mailbox):
     loop = mailing.loop()
     mailing.turn(loop)
     (attempt,) = loop._attempts.values()
-    loop._acting._lose(attempt, "the machine was started anew")
+    loop._acting.ending.lose(attempt, "the machine was started anew")
     mailing.node.post.stop()
     assert subjects(mailbox) == [f"[WAM] {job} lost on alpha, waits again"]
     assert "the machine was started anew" in mailbox.letters[0].get_content()

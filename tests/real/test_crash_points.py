@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from node_service import act
+from node_service import beginning, ending
 from node_service.processes import processes_of_this_system
 from node_service.scratch import AttemptFolder, Scratch
 from spool_layout.states import Outcome
@@ -268,7 +268,8 @@ def test_a_crash_at_any_operation_harms_no_job_of_calculix(tmp_path):
 SCRATCH_STEPS = (
     *((Scratch, name) for name in ("new_attempt", "make_spare")),
     *((AttemptFolder, name) for name in ("place_for", "mark_staged", "files", "remove")),
-    *((act, name) for name in ("judge", "launch_solver", "read_steps")),
+    (ending, "judge"),
+    *((beginning, name) for name in ("launch_solver", "read_steps")),
 )
 
 
