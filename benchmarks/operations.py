@@ -57,6 +57,7 @@ def _loop(base: Path, spool: Spool) -> Loop:
         programs={"command": "/bin/sh"},
         events=False,
         poll_s=1000.0,
+        keep_awake=False,  # nobody closes these nodes, and what it starts would be left behind
     )
     node = make_node(str(base / "spool"), settings)
     for handler in node.log.handlers:

@@ -4,15 +4,19 @@ in round trips; on a Samba server that is started for it.
 The budgets stand here; ``tests/real/test_operation_budget.py`` holds them.
 """
 
+import io
+import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bench_spool import new_spool
+from benchmarks.commands import DECK, busy_spool
 from benchmarks.operations import count_life, fill_done, idle_looks
 from benchmarks.smb_counting import Traffic, counted_traffic
+from client_tools.app import main as main_of_wam
 from spool_layout import folders
 from spool_layout.names import TicketName, job_name, stamp_of, suffix_from_bytes
 from spool_layout.ticket import Draft, InputFile, Ticket, format_ticket
@@ -27,6 +31,11 @@ LIFE_BUDGET = {"ticket": 130, "drop": 260}
 LIFE_TRIPS_BUDGET = {"ticket": 60, "drop": 100}
 # Two listings of four messages in one trip each; a long listing takes a trip for each 60 kB or so.
 IDLE_MESSAGES_BUDGET = 10
+# With 20 nodes, in messages and trips, connecting and signing in with them. Each node's status takes
+# two trips, each ticket that is read one: of what waits ``wam status`` reads those that it shows,
+# ``wam queue`` all.
+COMMANDS = {"status": (260, 80), "queue": (820, 265), "ticket": (180, 58)}
+QUEUED, DONE = 200, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,36 @@ def idle_look(server: Samba, name: str, *, waiting: int = 0, done: int = 0) -> C
     return min(costs[1:], key=lambda cost: cost.messages)
 
 
+def commands(
+    server: Samba, name: str, *, queued: int = QUEUED, done: int = DONE
+) -> dict[str, Cost]:
+    """Whole calls of ``wam``, from the connection on, in a spool with 20 nodes."""
+    base = server.disk / name
+    busy_spool(base, queued, done)
+    deck = server.root / f"{name}.inp"
+    deck.write_text(DECK)
+    calls = {"status": ["status"], "queue": ["queue"], "ticket": ["ticket", str(deck)]}
+    return {
+        what: _called([*call, "--spool", server.address(name)], server.environment)
+        for what, call in calls.items()
+    }
+
+
+def _called(arguments: list[str], environment: dict[str, str]) -> Cost:
+    before = dict(os.environ)
+    os.environ.update(environment)
+    try:
+        with counted_traffic() as traffic, redirect_stdout(io.StringIO()):
+            code = main_of_wam(arguments)
+            cost = _cost(traffic)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    if code:
+        raise RuntimeError(f"wam {' '.join(arguments)} ended with {code}")
+    return cost
+
+
 def _cost(traffic: Traffic) -> Cost:
     return Cost(traffic.messages, traffic.trips)
 
@@ -106,6 +145,9 @@ def main(*, waiting: tuple[int, ...] = (0, 1_000, 10_000), done: int = 100_000) 
             print(f"idle look {count:7} waiting {cost.messages:4} messages, {cost.trips:3} trips")
         cost = idle_look(server, "idle-done", done=done)
         print(f"idle look {done:7} done    {cost.messages:4} messages, {cost.trips:3} trips")
+        print(f"whole calls with 20 nodes, {QUEUED} queued, {DONE} done, connecting included:")
+        for what, cost in commands(server, "commands").items():
+            print(f"wam {what:8} {cost.messages:4} messages, {cost.trips:3} trips")
 
 
 if __name__ == "__main__":

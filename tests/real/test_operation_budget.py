@@ -42,3 +42,21 @@ def test_an_idle_look_over_smb_keeps_its_budget_however_many_are_done(samba):
 def test_tickets_that_wait_cost_an_idle_look_no_more_than_their_listing(samba):
     waiting = smb_operations.idle_look(samba, "waiting", waiting=300)
     assert waiting.messages <= smb_operations.IDLE_MESSAGES_BUDGET + 4, waiting
+
+
+@pytest.mark.real
+def test_whole_calls_over_smb_keep_their_budgets_however_many_are_done(samba):
+    costs = smb_operations.commands(samba, "calls")
+    assert set(costs) == set(smb_operations.COMMANDS)
+    for what, cost in costs.items():
+        messages, trips = smb_operations.COMMANDS[what]
+        assert 40 < cost.trips <= trips and cost.trips < cost.messages <= messages, (what, cost)
+    assert smb_operations.commands(samba, "none-done", done=0) == costs
+
+
+@pytest.mark.real
+def test_a_longer_queue_costs_status_and_ticket_no_more_than_its_listing(samba):
+    few = smb_operations.commands(samba, "few", queued=50, done=0)
+    many = smb_operations.commands(samba, "many", queued=600, done=0)
+    assert many["ticket"] == few["ticket"]
+    assert many["status"].trips <= few["status"].trips + 3, (few, many)
