@@ -24,7 +24,7 @@ SILENT = "silent"
 
 
 def job_document(job: str, **known: Any) -> dict[str, Any]:
-    """The fifteen fields of a job; ``known`` are those that are not null."""
+    """The sixteen fields of a job; ``known`` are those that are not null."""
     fields = {
         "job": job,
         "name": job[: -SUFFIX_LENGTH - 1],
@@ -36,6 +36,7 @@ def job_document(job: str, **known: Any) -> dict[str, Any]:
         "priority": PRIORITY_NORMAL,
         "owner": None,
         "batch": None,
+        "after": None,
         "submitted": None,
         "started": None,
         "ended": None,
@@ -67,10 +68,15 @@ def placed_document(place: Place, ticket: Ticket | None, said: JobOnNode | None)
         priority=place.name.priority,
         owner=(ticket.owner if ticket else said.owner if said else None) or None,
         batch=(ticket.draft.batch if ticket else None) or None,
+        after=_after_of(ticket) if ticket else None,
         submitted=place.name.submitted,
         started=said.started if said else None,
         progress=progress_document(said) if said else None,
     )
+
+
+def _after_of(ticket: Ticket) -> list[str]:
+    return [str(after) for after in ticket.draft.after]
 
 
 def stem_of(ticket: Ticket) -> str:
@@ -110,6 +116,7 @@ def account_document(share: Share, account: Account) -> dict[str, Any]:
         priority=ticket.draft.priority,
         owner=ticket.owner or None,
         batch=ticket.draft.batch or None,
+        after=_after_of(ticket),
         submitted=ticket.submitted,
         started=outcome.started if outcome else None,
         ended=outcome.ended if outcome else None,

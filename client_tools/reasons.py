@@ -9,10 +9,11 @@ from client_tools.documents import SILENT
 from client_tools.fit import CLOSED, UP
 from client_tools.pools_shown import LicencesOfJob, refused_licences, tokens_of_job
 from client_tools.views.text import count, duration, local_time
+from spool_layout.after import Ending
 from spool_layout.errors import WamError
 from spool_layout.names import TicketName
 from spool_layout.records import NodeStatus
-from spool_layout.states import State
+from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, parse_time
 from wamspool.ageing import Turn, turn_of
 from wamspool.choose import lacks
@@ -108,9 +109,9 @@ def why_waits(spool: Spool, account: Account, snapshot: Snapshot, place: Place) 
 
 
 def _dependencies(spool: Spool, ticket: Ticket) -> Iterator[Dependency]:
-    for job in ticket.draft.after:
+    for after in ticket.draft.after:
         with suppress(WamError):
-            yield dependency(spool, job)
+            yield dependency(spool, after)
 
 
 def _own(case: _Case, after: Sequence[Dependency]) -> Iterator[Reason]:
@@ -127,14 +128,24 @@ def _own(case: _Case, after: Sequence[Dependency]) -> Iterator[Reason]:
 
 def after_words(one: Dependency) -> str:
     """How a job that another comes after stands, and what follows."""
+    what = f"{_BEFORE.get(one.after.ending, 'comes after')} {one.job}"
     if one.state is None:
-        return f"comes after {one.job}, and there is no such job: it waits for ever"
-    if one.is_met:
-        return f"comes after {one.job}, which has completed"
+        return f"{what}, and there is no such job: it waits for ever"
+    if one.after.ending is None:
+        return f"{what} on '{one.after.word}', which this WAM does not know: a newer one may"
+    never = "" if one.is_met else ": it waits for ever"
+    if one.outcome is Outcome.COMPLETED:
+        return f"{what}, which has completed{never}"
     if one.outcome is not None:
-        return f"comes after {one.job}, which ended as {one.outcome}: it waits for ever"
+        return f"{what}, which ended as {one.outcome}{never}"
     verb = {State.RUNNING: "runs", State.CLAIMED: "is being started", State.HELD: "is held"}
-    return f"comes after {one.job}, which {verb.get(one.state, 'waits')}"
+    return f"{what}, which {verb.get(one.state, 'waits')}"
+
+
+_BEFORE: Final[dict[Ending | None, str]] = {
+    Ending.ANY: "comes after the end of",
+    Ending.FAILED: "comes after a failure of",
+}
 
 
 def _answer(case: _Case, sight: NodeSight) -> NodeAnswer:

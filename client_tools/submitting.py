@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
+from client_tools.coming_after import resolve_after, warnings_after
 from client_tools.config_submitted import LastRun, look_of, remember
 from client_tools.decks_named import NamedDeck, decks_named
 from client_tools.documents import account_document, placed_document
@@ -23,8 +24,8 @@ from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket
 from spool_layout.units import format_size
 from spool_layout.yaml_text import Section
-from wamspool.errors import AmbiguousJob, BadInput
-from wamspool.find import Account, account_of, find_job
+from wamspool.errors import BadInput
+from wamspool.find import Account
 from wamspool.offers import nodes_of, refuse_impossible, whole_offer
 from wamspool.open_share import local_folder
 from wamspool.profiles.load import load_profiles
@@ -73,7 +74,7 @@ def submit_decks(
 
     Raises what is wrong with the one deck, or with the call as a whole.
     """
-    _resolve_after(spool, asked, output)
+    resolve_after(spool, asked, output)
     this = _Round(spool, output, nodes_of(spool), [])
     preparer = _preparer(this, asked, wishes, owner)
     family = preparer.family_of(str(asked.get("solver") or spool.settings.default_solver))
@@ -86,7 +87,7 @@ def submit_decks(
     prepared = list(_prepared(this, preparer, wanted))
     if this.refused and not (wishes.keep_going and prepared):
         _refuse(this, len(wanted))
-    _warn(this, prepared)
+    _warn(this, prepared, asked)
     if wishes.dry_run:
         output.show(dry_screen(prepared, this.nodes, load_profiles({}), spool.share.now()))
         return _said_refusals(this)
@@ -141,31 +142,6 @@ def _preparer(this: _Round, asked: Section, wishes: Wishes, owner: str) -> Prepa
     )
 
 
-def _resolve_after(spool: Spool, asked: Section, output: Output) -> None:
-    resolved = []
-    for text in asked.get("after", []):
-        try:
-            found = find_job(spool, text)
-        except AmbiguousJob as error:
-            raise AmbiguousJob(f"--after: {error.message}") from None
-        if found.state is State.DONE:
-            outcome = account_of(spool, found).outcome
-            if outcome and outcome.outcome is not Outcome.COMPLETED:
-                output.warn(f"{found.job} has {_ended_as(outcome.outcome)}: a job after it would wait for ever")  # fmt: skip
-        resolved.append(found.job)
-    if resolved:
-        asked["after"] = resolved
-
-
-def _ended_as(outcome: Outcome) -> str:
-    return {
-        Outcome.FAILED: "failed",
-        Outcome.CANCELLED: "been cancelled",
-        Outcome.LOST: "been lost",
-        Outcome.WALLTIME: "run out of walltime",
-    }.get(outcome, f"ended as {outcome}")
-
-
 def _prepared(
     this: _Round, preparer: Preparer, wanted: Sequence[tuple[NamedDeck, Case | None]]
 ) -> Iterator[Prepared]:
@@ -205,10 +181,12 @@ def _said_refusals(this: _Round) -> int:
     return NO if this.refused else 0
 
 
-def _warn(this: _Round, prepared: Sequence[Prepared]) -> None:
+def _warn(this: _Round, prepared: Sequence[Prepared], asked: Section) -> None:
     said = {remark: None for one in prepared for remark in one.submission.remarks}
     for one in prepared:
         said |= dict.fromkeys(obstacles(one.submission.draft, this.nodes))
+    drafts = [one.submission.draft for one in prepared]
+    said |= dict.fromkeys(warnings_after(this.spool, drafts, asked))
     for text in said:
         this.output.warn(text)
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection
 
 from node_service.node import Node
 from node_service.settings import TICKETS_KEPT, TICKETS_READ_AT_ONCE
+from spool_layout.after import After
 from spool_layout.errors import FormatError, WamError
 from spool_layout.names import TicketName
-from spool_layout.states import State
+from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, parse_ticket
 from wamspool.dependencies import dependency
 from wamspool.errors import Denied, Gone, ShareError
@@ -69,28 +70,30 @@ class Tickets:
 
 
 class Dependencies:
-    """Whether the jobs that a ticket waits for have completed; final answers are kept."""
+    """Whether the jobs that a ticket waits for have ended as they must; outcomes are kept."""
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
-        self._final: dict[str, bool] = {}
+        self._final: dict[str, Outcome] = {}
         self._asked_s: dict[str, float] = {}
 
     def are_met(self, ticket: Ticket) -> bool:
-        """Only a completed job meets a dependency; one that failed never will."""
-        return all(self._is_met(job) for job in ticket.draft.after)
+        """An outcome is final: what it does not meet it never will."""
+        return all(self._is_met(after) for after in ticket.draft.after)
 
-    def _is_met(self, job: str) -> bool:
-        if job in self._final:
-            return self._final[job]
+    def _is_met(self, after: After) -> bool:
+        outcome = self._final.get(after.job) or self._ask(after)
+        return outcome is not None and after.is_met_by(outcome)
+
+    def _ask(self, after: After) -> Outcome | None:
         now_s = self._spool.clock.monotonic_s()
-        if now_s - self._asked_s.get(job, float("-inf")) < ASK_AGAIN_S:
-            return False
-        self._asked_s[job] = now_s
+        if now_s - self._asked_s.get(after.job, float("-inf")) < ASK_AGAIN_S:
+            return None
+        self._asked_s[after.job] = now_s
         try:
-            found = dependency(self._spool, job)
+            outcome = dependency(self._spool, after).outcome
         except WamError:
-            return False
-        if found.outcome is not None:
-            self._final[job] = found.is_met
-        return self._final.get(job, False)
+            return None
+        if outcome is not None:
+            self._final[after.job] = outcome
+        return outcome

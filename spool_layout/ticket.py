@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from spool_layout.after import After, parse_after, refuse_unclear
 from spool_layout.errors import BadName, FormatError
 from spool_layout.fields import FORMAT_VERSION, Fields
 from spool_layout.mail import EMAIL_LENGTH_MAX
@@ -59,7 +60,7 @@ class Draft:
     resources: Resources = Resources()
     nodes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
+    after: tuple[After, ...] = ()
     hold: bool = False
     retries: int = 1
     email: str = ""
@@ -151,6 +152,11 @@ def draft_from_fields(fields: Fields, *, source: str, need_input: bool = True) -
             cure = "Write jo@example.com or jo@example.com:failed, or several such with commas."
             fields.refuse("email", str(error), cure=cure)
     try:
+        refuse_unclear(draft.after)
+    except ValueError as error:
+        cure = "Write plate-k7f3x, or plate-k7f3x:any, or plate-k7f3x:failed."
+        fields.refuse("after", str(error), cure=cure)
+    try:
         check_batch_name(draft.batch)
     except BadName as error:
         fields.refuse("batch", error.message, cure=error.cure)
@@ -170,7 +176,7 @@ def _draft(fields: Fields) -> Draft:
         resources=_resources(fields.section("resources")),
         nodes=tuple(n.lower() for n in fields.texts("nodes") + fields.texts("node")),
         tags=fields.texts("tags") + fields.texts("tag"),
-        after=fields.texts("after"),
+        after=tuple(parse_after(text) for text in fields.texts("after")),
         hold=fields.flag("hold", default=False),
         retries=fields.integer("retries", 1, least=0, most=RETRIES_MAX),
         email=fields.text("email", length_max=EMAIL_LENGTH_MAX),
@@ -283,7 +289,7 @@ def _asked(draft: Draft) -> dict[str, Any]:
             ("resources", format_resources(draft.resources)),
             ("nodes", list(draft.nodes)),
             ("tags", list(draft.tags)),
-            ("after", list(draft.after)),
+            ("after", [str(after) for after in draft.after]),
             ("hold", draft.hold),
             ("retries", draft.retries),
             ("email", draft.email),

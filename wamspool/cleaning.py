@@ -108,7 +108,7 @@ def gather_needs(share: Share) -> Generator[None, None, Needs]:
 
 def _named_in(ticket: Ticket) -> set[str]:
     options = {str(value).lower() for value in ticket.draft.options.values() if value}
-    return {text.lower() for text in ticket.draft.after if text} | {
+    return {after.job.lower() for after in ticket.draft.after if after.job} | {
         text for text in options if len(text) > 8 and "-" in text
     }
 

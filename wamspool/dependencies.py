@@ -1,7 +1,8 @@
-"""The jobs that a ticket comes after, and whether they have completed."""
+"""The jobs that a ticket comes after, and whether they have ended as they must."""
 
 from dataclasses import dataclass
 
+from spool_layout.after import After
 from spool_layout.states import Outcome, State
 from wamspool.errors import NoSuchJob
 from wamspool.find import account_of, find_job
@@ -12,14 +13,19 @@ from wamspool.spool import Spool
 class Dependency:
     """A job that another waits for, as it stands. ``state`` is None where no such job is found."""
 
-    job: str
+    after: After
     state: State | None
     outcome: Outcome | None = None
 
     @property
     def is_met(self) -> bool:
-        """Only a completed job meets a dependency."""
-        return self.outcome is Outcome.COMPLETED
+        """The job has ended, and in a way that the ticket lets count."""
+        return self.outcome is not None and self.after.is_met_by(self.outcome)
+
+    @property
+    def job(self) -> str:
+        """The job, as the ticket names it."""
+        return self.after.job
 
     @property
     def is_dead(self) -> bool:
@@ -29,13 +35,13 @@ class Dependency:
         return self.outcome is not None and not self.is_met
 
 
-def dependency(spool: Spool, job: str) -> Dependency:
+def dependency(spool: Spool, after: After) -> Dependency:
     """How the job stands. Raises WamError where that cannot be seen now."""
     try:
-        found = find_job(spool, job)
+        found = find_job(spool, after.job)
     except NoSuchJob:
-        return Dependency(job, None)
+        return Dependency(after, None)
     if found.state is not State.DONE:
-        return Dependency(job, found.state)
+        return Dependency(after, found.state)
     outcome = account_of(spool, found).outcome
-    return Dependency(job, found.state, outcome.outcome if outcome else None)
+    return Dependency(after, found.state, outcome.outcome if outcome else None)

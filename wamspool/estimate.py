@@ -13,10 +13,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from spool_layout.after import After
 from spool_layout.names import TicketName
 from spool_layout.pool import Pool
 from spool_layout.records import JobOnNode, NodeStatus
-from spool_layout.states import State
+from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, parse_time
 from wamspool.choose import Offer, PassedBy, choose
 from wamspool.pools import announced_rule, holders, need_of
@@ -158,10 +159,14 @@ class _Deal:
             yield name
 
     def _may_run(self, ticket: Ticket, node: _Node) -> bool:
-        if any(job not in self._ended for job in ticket.draft.after):
+        if not all(self._may_follow(after) for after in ticket.draft.after):
             return False
         need = need_of(ticket.draft, announced_rule(node.status, ticket.draft.solver), self._pools)
         return need is None or need.tokens <= self._room[need.pool]
+
+    def _may_follow(self, after: After) -> bool:
+        """What ends is taken to complete: when one fails that is to fail, nobody can say."""
+        return after.job in self._ended and after.is_met_by(Outcome.COMPLETED)
 
     def _take(self, ticket: Ticket, node: _Node) -> tuple[str, int]:
         need = need_of(ticket.draft, announced_rule(node.status, ticket.draft.solver), self._pools)

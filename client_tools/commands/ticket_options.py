@@ -49,7 +49,11 @@ Email = Annotated[
     ),
 ]
 After = Annotated[
-    Texts, typer.Option(metavar="JOB", help="Only when that job has completed; repeatable.")
+    Texts,
+    typer.Option(
+        metavar="JOB[:ENDING]",
+        help="Only when that job has completed, or with :any, :failed ended so; repeatable.",
+    ),
 ]
 Hold = Annotated[bool, typer.Option("--hold", help="Wait for 'wam release'.")]
 Retries = Annotated[Text, typer.Option(metavar="N", help="Runs again after a lost node.")]

@@ -67,7 +67,7 @@ def _document(share: Share, account: Account, files: Sequence[ResultFile]) -> di
         "solver": ticket.draft.solver,
         "note": ticket.draft.note,
         "email": ticket.draft.email,
-        "after": list(ticket.draft.after),
+        "after": [str(after) for after in ticket.draft.after],
         "parameters": dict(ticket.draft.parameters),
         "inputs": [
             {"name": i.name, "staged": i.staged, "size": i.size_bytes, "sha256": i.sha256}
@@ -139,7 +139,7 @@ def _asked(account: Account) -> list[Line]:
     if ticket.draft.name and ticket.draft.name != stem_of(ticket):
         lines.append(_label("name", ticket.draft.name))
     if ticket.draft.after:
-        lines.append(_label("after", ", ".join(ticket.draft.after)))
+        lines.append(_label("after", ", ".join(map(str, ticket.draft.after))))
     if ticket.draft.options:
         words = (f"{name}={value}" for name, value in ticket.draft.options.items())
         lines.append(_label("options", ", ".join(words)))

@@ -216,9 +216,11 @@ def waiting_table(
 ) -> Table:
     """Jobs that wait or are held; '-' for what a ticket that was not read would tell.
 
-    The column of batches is there when one of them has one, that of starts when it was asked for.
+    The columns of batches and of what they come after are there when one of them has such, that of
+    starts when it was asked for.
     """
     batches = [_batch_of(picture, place) for place in places]
+    afters = [_after_of(picture, place) for place in places]
     columns = (
         Column(title, gives_way=True),
         Column("priority"),
@@ -226,13 +228,15 @@ def waiting_table(
         Column("memory", right=True),
         Column("owner", gives_way=True),
         *([Column("batch", gives_way=True)] if any(batches) else []),
+        *([Column("after", gives_way=True)] if any(afters) else []),
         Column("since", right=True),
         *([Column("~start", right=True)] if starts is not None else []),
     )
     rows = []
-    for place, batch in zip(places, batches, strict=True):
+    for place, batch, after in zip(places, batches, afters, strict=True):
         *cells, since = _waiting_row(picture, place)
         more = [batch or "-"] if any(batches) else []
+        more += [after or "-"] if any(afters) else []
         begin = [start_words(starts.get(place.name.job))] if starts is not None else []
         rows.append((*cells, *more, since, *begin))
     return Table(columns, rows)
@@ -241,6 +245,11 @@ def waiting_table(
 def _batch_of(picture: Picture, place: Place) -> str:
     ticket = picture.tickets.get(place.name.job)
     return ticket.draft.batch if ticket else ""
+
+
+def _after_of(picture: Picture, place: Place) -> str:
+    ticket = picture.tickets.get(place.name.job)
+    return ", ".join(map(str, ticket.draft.after)) if ticket else ""
 
 
 def _waiting_row(picture: Picture, place: Place) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from client_tools.reasons import NodeAnswer, Reason, WhyWaits, after_words, summ
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
 from client_tools.views.text import count, duration
 from spool_layout.states import State
+from wamspool.dependencies import Dependency
 from wamspool.find import Account
 from wamspool.share import Share
 
@@ -92,13 +93,21 @@ def _document(
         if why and account.state is State.QUEUED
         else None,
         "reasons": _reasons(why.own) if why else [],
-        "after": [
-            {"job": one.job, "state": one.state, "outcome": one.outcome, "met": one.is_met}
-            for one in (why.after if why else ())
-        ],
+        "after": [_dependency(one) for one in (why.after if why else ())],
         "tokens": tokens.document if tokens else None,
         "could_start_on": list(why.could_start_on) if why else [],
         "nodes": [_node(answer) for answer in (why.nodes if why else ())],
+    }
+
+
+def _dependency(one: Dependency) -> dict[str, Any]:
+    return {
+        "job": one.job,
+        "ending": one.after.word,
+        "state": one.state,
+        "outcome": one.outcome,
+        "met": one.is_met,
+        "dead": one.is_dead,
     }
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from client_tools import confirming
+from spool_layout.after import After
 from spool_layout.states import Outcome, State
 from tests.faults import Crash, FaultyShare, raising
 from wamspool.errors import Busy
@@ -113,7 +114,9 @@ def test_a_job_of_which_the_end_is_still_being_shown_stays(wam, jobs):
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.HELD])
-@pytest.mark.parametrize("more", [{"after": ("plate-aaaaa",)}, {"options": {"oldjob": ALL[0]}}])
+@pytest.mark.parametrize(
+    "more", [{"after": (After("plate-aaaaa", "any"),)}, {"options": {"oldjob": ALL[0]}}]
+)
 def test_a_job_that_another_waits_for_stays(wam, jobs, made, state, more):
     made.job(jobs, "next-ddddd", state, **more)
     told = json.loads(wam("clean", "--older", "10d", "--yes", "--json").out)

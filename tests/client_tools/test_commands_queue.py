@@ -4,6 +4,7 @@ import json
 
 from client_tools.views.screen import Line
 from client_tools.views.table import folded
+from spool_layout.after import After
 from spool_layout.errors import FormatError
 from spool_layout.states import State
 from wamspool.reject import reject
@@ -65,3 +66,14 @@ def test_prose_is_folded_between_words_and_paths_are_not():
     path = Line("/srv/a rather long/path of results", folds=False)
     assert folded(path, 10) == [path.text]
     assert folded(why, 100) == [why.text]
+
+
+def test_what_jobs_come_after_is_shown_where_one_does(wam, spool, made):
+    made.node(spool)
+    made.job(spool, "one-aaaaa")
+    assert "after" not in wam("queue").out
+    made.job(spool, "two-aaaaa", after=(After("one-aaaaa", "any"), After("old-aaaaa")))
+    out = wam("queue").out
+    assert " after " in out and "one-aaaaa:any, old-aaaaa" in out
+    jobs = json.loads(wam("queue", "--json").out)["jobs"]
+    assert [job["after"] for job in jobs] == [[], ["one-aaaaa:any", "old-aaaaa"]]

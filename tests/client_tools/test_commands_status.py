@@ -8,8 +8,8 @@ from spool_layout.states import State
 from wamspool.errors import Unreachable
 
 JOB_FIELDS = (
-    "job name state outcome reason node attempt priority owner batch submitted started ended progress "
-    "results"
+    "job name state outcome reason node attempt priority owner batch after submitted started ended progress "
+    "progress results"
 ).split()
 NODE_FIELDS = "node state cpus memory gpus tokens jobs heartbeat_age kept_back opens closes".split()
 
@@ -41,6 +41,7 @@ def test_the_fields_are_those_and_in_their_order(wam, spool, made):
         "priority": 2,
         "owner": "jo",
         "batch": None,
+        "after": [],
         "submitted": "2026-11-23T08:30:00.000Z",
         "started": None,
         "ended": None,

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from spool_layout.after import After
 from spool_layout.names import may_be_of_batch
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import parse_ticket
@@ -44,14 +45,14 @@ def test_every_option_is_in_the_ticket(wam, spool, deck, made):
     made.job(spool, "first-aaaaa")
     options = (
         "--priority high --cpus 3 --gpus 1 --memory 2GB --walltime 1:30 --scratch 1GB --tokens 0 "
-        "--node Cougar --node puma --tag big --name beam --email a@b.c --after first --retries 0"
+        "--node Cougar --node puma --tag big --name beam --email a@b.c --after first:Any --retries 0"
     )
     assert wam("ticket", deck, *options.split(), "--note", "007").code == 0
     ticket = _queued(spool)[0]
     draft, wanted = ticket.draft, ticket.draft.resources
     assert (draft.priority, draft.name, draft.note, draft.retries) == (2, "beam", "007", 0)
     assert (draft.nodes, draft.tags, draft.email) == (("cougar", "puma"), ("big",), "a@b.c")
-    assert draft.after == ("first-aaaaa",)
+    assert draft.after == (After("first-aaaaa", "any"),)
     assert (wanted.cpus, wanted.gpus, wanted.tokens) == (3, 1, 0)
     assert (wanted.memory_bytes, wanted.scratch_bytes) == (2 << 30, 1 << 30)
     assert wanted.walltime_s == 5400
@@ -215,6 +216,44 @@ def test_a_job_after_one_that_failed_is_warned_of(wam, spool, made, deck):
     run = wam("ticket", deck, "--after", "first")
     assert run.code == 0
     assert "first-aaaaa has failed: a job after it would wait for ever" in run.err
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ending", "words"),
+    [
+        (
+            Outcome.COMPLETED,
+            ":failed",
+            "has completed: a job after its failure would wait for ever",
+        ),
+        (Outcome.CANCELLED, ":failed", "has been cancelled: a job after its failure"),
+        (Outcome.WALLTIME, "", "has run out of walltime: a job after it would wait for ever"),
+        (Outcome.WALLTIME, ":failed", ""),
+        (Outcome.LOST, ":any", ""),
+    ],
+)
+@pytest.mark.parametrize("place", ["option", "deck"])
+def test_what_can_never_be_met_is_warned_of(wam, spool, made, deck, outcome, ending, words, place):
+    made.node(spool)
+    made.done(spool, "first-aaaaa", outcome)
+    options = ["--after", f"first-a{ending}"] if place == "option" else []
+    if place == "deck":
+        deck.write_text(f"** WAM: after=first-aaaaa{ending}\n" + deck.read_text())
+    run = wam("ticket", deck, *options)
+    assert run.code == 0
+    assert f"first-aaaaa {words}" in run.err if words else "for ever" not in run.err
+
+
+def test_a_deck_after_a_job_that_is_not_there_is_warned_of(wam, spool, made, deck):
+    made.node(spool)
+    deck.write_text("** WAM: after=nosuch-aaaaa:any\n" + deck.read_text())
+    assert "no job's name contains 'nosuch-aaaaa'" in wam("ticket", deck).err
+
+
+def test_after_with_an_unknown_word_is_refused(wam, spool, made, deck):
+    made.node(spool)
+    run = wam("ticket", deck, "--after", "first:sometime")
+    assert run.code == 2 and "'sometime' is none of completed, any, failed" in run.err
 
 
 def test_an_outside_file_is_refused_with_the_way_out(wam, spool, made, deck):

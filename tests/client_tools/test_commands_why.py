@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from spool_layout.after import After, parse_after
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Resources
 
@@ -77,7 +78,7 @@ def test_a_job_that_it_comes_after(wam, spool, made):
     made.done(spool, "good-aaaaa")
     made.done(spool, "bad-aaaaa", Outcome.FAILED)
     made.job(spool, "now-aaaaa", State.RUNNING, node="cougar", generation=1)
-    after = ("good-aaaaa", "bad-aaaaa", "now-aaaaa", "gone-aaaaa")
+    after = tuple(map(After, ("good-aaaaa", "bad-aaaaa", "now-aaaaa", "gone-aaaaa")))
     made.job(spool, "bracket-aaaaa", after=after)
     out = wam("why", "bracket").out
     assert "  after      comes after good-aaaaa, which has completed\n" in out
@@ -89,10 +90,41 @@ def test_a_job_that_it_comes_after(wam, spool, made):
     assert told["could_start_on"] == []
 
 
+def test_how_a_job_that_it_comes_after_must_end(wam, spool, made):
+    made.node(spool)
+    made.done(spool, "good-aaaaa")
+    made.done(spool, "bad-aaaaa", Outcome.FAILED)
+    texts = ["good-aaaaa:any", "bad-aaaaa:failed", "good-aaaaa:failed", "bad-aaaaa:later"]
+    made.job(spool, "bracket-aaaaa", after=tuple(map(parse_after, texts)))
+    out = wam("why", "bracket").out
+    assert "comes after the end of good-aaaaa, which has completed\n" in out
+    assert "comes after a failure of bad-aaaaa, which ended as failed\n" in out
+    assert "a failure of good-aaaaa, which has completed: it waits for ever" in out
+    assert "bad-aaaaa on 'later', which this WAM does not know" in out
+    told = why(wam)
+    assert [(one["ending"], one["met"], one["dead"]) for one in told["after"]] == [
+        ("any", True, False),
+        ("failed", True, False),
+        ("failed", False, True),
+        ("later", False, True),
+    ]
+    assert told["for_ever"] and told["job"]["after"] == texts
+    assert json.loads(wam("show", "bracket", "--json").out)["after"] == texts
+    assert f"after      {', '.join(texts)}" in wam("show", "bracket").out
+
+
+def test_a_job_that_may_start_as_all_have_ended_so(wam, spool, made):
+    made.node(spool)
+    made.done(spool, "bad-aaaaa", Outcome.WALLTIME)
+    after = (After("bad-aaaaa", "any"), After("bad-aaaaa", "failed"))
+    made.job(spool, "bracket-aaaaa", after=after)
+    assert why(wam)["could_start_on"] == ["cougar"]
+
+
 def test_a_job_that_waits_for_one_that_runs_does_not_wait_for_ever(wam, spool, made):
     made.node(spool)
     made.job(spool, "now-aaaaa", State.RUNNING, node="cougar", generation=1)
-    made.job(spool, "bracket-aaaaa", after=("now-aaaaa",))
+    made.job(spool, "bracket-aaaaa", after=(After("now-aaaaa"),))
     assert not why(wam)["for_ever"]
 
 

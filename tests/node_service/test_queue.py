@@ -6,6 +6,7 @@ import pytest
 
 from node_service.queue import ASK_AGAIN_S, Dependencies, Tickets
 from node_service.settings import TICKETS_READ_AT_ONCE
+from spool_layout.after import parse_after
 from spool_layout.names import TicketName
 from tests.real.real_spool import outcomes, turn_until_idle
 from wamspool.errors import Denied, Unreachable
@@ -73,8 +74,8 @@ def test_a_look_reads_so_many_and_no_more(site):
     assert reads(site) == TICKETS_READ_AT_ONCE + 1
 
 
-def after(ticket, *jobs):
-    return replace(ticket, draft=replace(ticket.draft, after=jobs))
+def after(ticket, *texts):
+    return replace(ticket, draft=replace(ticket.draft, after=tuple(map(parse_after, texts))))
 
 
 def run_alone(site, tmp_path, name, text):
@@ -91,14 +92,20 @@ def run_alone(site, tmp_path, name, text):
     return ticket
 
 
-@pytest.mark.parametrize(("text", "met"), [("true\n", True), ("false\n", False)])
-def test_only_a_completed_job_meets_a_dependency(site, tmp_path, text, met):
+@pytest.mark.parametrize(
+    ("text", "met"), [("true\n", {"", ":completed", ":any"}), ("false\n", {":failed", ":any"})]
+)
+def test_what_an_end_meets(site, tmp_path, text, met):
     before = run_alone(site, tmp_path, "before", text)
     dependencies = Dependencies(site.spool)
-    later = after(site.submit(), before.job)
-    assert dependencies.are_met(later) is met
+    later = site.submit()
+    words = ["", ":completed", ":any", ":failed", ":later"]
+    assert dependencies.are_met(after(later, before.job)) is ("" in met)
     asked = len(site.share.calls)
-    assert dependencies.are_met(later) is met
+    for word in words:
+        assert dependencies.are_met(after(later, before.job + word)) is (word in met), word
+    both = after(later, f"{before.job}:any", f"{before.job}:failed")
+    assert dependencies.are_met(both) is (":failed" in met)
     assert len(site.share.calls) == asked, "the answer is final"
 
 

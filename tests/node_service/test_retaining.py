@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from node_service.retaining import AT_ONCE, FIRST_S, ROUND_S, Retaining
+from spool_layout.after import parse_after
 from spool_layout.records import OutcomeRecord, format_outcome
 from spool_layout.states import Outcome
 from tests.faults import FaultyShare, raising
@@ -89,9 +90,10 @@ def test_a_service_that_dies_half_way_is_finished_by_the_next(kept):
     assert list(kept.root.glob("done/*/.*")) == []
 
 
-def test_what_a_waiting_job_needs_stays(kept):
+@pytest.mark.parametrize("text", ["old-aaaaa", "old-aaaaa:any", "old-aaaaa:failed", "OLD-a:later"])
+def test_what_a_waiting_job_needs_stays(kept, text):
     folder = done(kept, "old-aaaaa", Outcome.COMPLETED, days=91)
-    kept.submit(after=("old-aaaaa",))
+    kept.submit(after=(parse_after(text),))
     retaining = Retaining(kept.spool, kept.node.journal)
     kept.clock.sleep(FIRST_S)
     assert step(kept, retaining) == [] and folder.exists()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spool_layout import ticket
+from spool_layout.after import After, parse_after
 from spool_layout.errors import FormatError, TooNew
 from spool_layout.names import job_name, stamp_of
 from spool_layout.ticket import (
@@ -36,7 +37,7 @@ priority: high
 resources: {cpus: 8, gpus: 0, memory: 16 GB, scratch: 50 GB, walltime: 12 h, tokens: auto}
 nodes: [Cougar]
 tags: [abaqus2025]
-after: [plate-k7f3x]
+after: [plate-k7f3x, mesh-ab2c3:any]
 hold: no
 retries: 3
 email: jo@example.com
@@ -56,7 +57,7 @@ def test_the_ticket_of_the_documentation():
         resources=Resources(8, 0, 16 * GIB, 50 * GIB, 43200, None),
         nodes=("cougar",),
         tags=("abaqus2025",),
-        after=("plate-k7f3x",),
+        after=(After("plate-k7f3x"), After("mesh-ab2c3", "any")),
         hold=False,
         retries=3,
         email="jo@example.com",
@@ -160,7 +161,7 @@ def tickets(draw):
         resources=draw(RESOURCES),
         nodes=tuple(n.lower() for n in draw(TUPLES)),
         tags=draw(TUPLES),
-        after=draw(TUPLES),
+        after=tuple(parse_after(text) for text in draw(TUPLES)),
         hold=draw(st.booleans()),
         batch=draw(st.sampled_from(["", "plates-k7f3x"])),
         parameters=draw(st.dictionaries(WORDS, LINES, max_size=3)),

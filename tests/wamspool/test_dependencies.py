@@ -1,5 +1,8 @@
 """What a job that another comes after is, to it."""
 
+import pytest
+
+from spool_layout.after import After
 from spool_layout.names import TicketName
 from spool_layout.records import OutcomeRecord
 from spool_layout.states import Event, Outcome, State
@@ -9,11 +12,11 @@ from wamspool.transition import Place
 from wamspool.unrun import end_unrun
 
 
-def ended(spool, outcome):
+def ended(spool, outcome, word="completed"):
     place = put(spool, Place(State.QUEUED, named()), ticket_for())
     record = OutcomeRecord(place.name.job, outcome, "", "")
     assert end_unrun(spool, Event.CANCEL, place, record)
-    return dependency(spool, place.name.job)
+    return dependency(spool, After(place.name.job, word))
 
 
 def test_only_a_completed_job_meets(tmp_path):
@@ -24,9 +27,17 @@ def test_only_a_completed_job_meets(tmp_path):
         assert found.is_dead and not found.is_met
 
 
+@pytest.mark.parametrize("outcome", ["completed", "failed", "cancelled", "lost", "walltime"])
+@pytest.mark.parametrize("word", ["completed", "any", "failed", "later"])
+def test_an_end_is_met_or_dead_and_never_both(tmp_path, outcome, word):
+    found = ended(new_spool(tmp_path / "spool"), Outcome(outcome), word)
+    assert found.is_met is not found.is_dead
+    assert found.is_met is After("a", word).is_met_by(Outcome(outcome))
+
+
 def test_one_in_flight_and_one_that_is_not_there_are_neither(tmp_path):
     spool = new_spool(tmp_path / "spool")
     put(spool, Place(State.RUNNING, TicketName(5, named().stamp, named().job, 1, 1, "cougar")))
     for job, state in ((named().job, State.RUNNING), ("other-aaaaa", None)):
-        found = dependency(spool, job)
+        found = dependency(spool, After(job))
         assert (found.state, found.is_met, found.is_dead) == (state, False, False)

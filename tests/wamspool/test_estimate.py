@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from spool_layout.after import After
 from spool_layout.names import TicketName
 from spool_layout.pool import Pool
 from spool_layout.records import JobOnNode, NodeStatus
@@ -116,12 +117,18 @@ def test_what_a_silent_node_said_is_no_ground():
 
 
 def test_a_job_after_another_starts_when_that_has_ended():
-    tickets = [ticket("one-aaaaa", 1, 7), ticket("two-aaaaa", 1, after=("one-aaaaa",))]
+    tickets = [ticket("one-aaaaa", 1, 7), ticket("two-aaaaa", 1, after=(After("one-aaaaa"),))]
     assert starts([node("cougar")], tickets)["two-aaaaa"] == Start(7 * MINUTE, "cougar")
 
 
+@pytest.mark.parametrize(("word", "known"), [("completed", True), ("any", True), ("failed", False)])
+def test_what_ends_is_taken_to_complete(word, known):
+    tickets = [ticket("one-aaaaa", 1, 7), ticket("two-aaaaa", 1, after=(After("one-aaaaa", word),))]
+    assert ("two-aaaaa" in starts([node("cougar")], tickets)) is known
+
+
 def test_a_job_after_one_that_is_not_in_flight_is_not_guessed():
-    assert starts([node("cougar")], [ticket("two-aaaaa", after=("old-aaaaa",))]) == {}
+    assert starts([node("cougar")], [ticket("two-aaaaa", after=(After("old-aaaaa"),))]) == {}
 
 
 def test_tokens_are_waited_for():
