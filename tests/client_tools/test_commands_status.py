@@ -8,7 +8,7 @@ from spool_layout.states import State
 from wamspool.errors import Unreachable
 
 JOB_FIELDS = (
-    "job name state outcome reason node attempt priority owner batch after submitted started ended progress "
+    "job name state outcome reason node attempt priority owner batch after submitted started ended "
     "progress results"
 ).split()
 NODE_FIELDS = "node state cpus memory gpus tokens jobs heartbeat_age kept_back opens closes".split()
