@@ -4,6 +4,7 @@ import os
 import pwd
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -180,7 +181,11 @@ def test_a_run_that_is_asked_again_is_stopped_and_repeated(root, scratch, tmp_pa
 
 
 class TestAnotherUser:
-    """A second account of this machine: its requests are refused, whatever they say."""
+    """A second account of this machine: its requests are refused, whatever they say.
+
+    Folders of pytest's own are closed to others, and each session that begins closes the common
+    one again: so the spool has a folder beside it.
+    """
 
     @pytest.fixture
     def other(self):
@@ -199,14 +204,14 @@ class TestAnotherUser:
         return run
 
     @pytest.fixture
-    def open_root(self, root):
+    def open_root(self):
         """A spool in which everybody may write: only what WAM itself forbids is left."""
-        for path in (root, *root.rglob("*")):
-            path.chmod(0o777 if path.is_dir() else 0o666)
-        for path in root.parents:
-            if path.stat().st_uid == os.getuid() and str(path).startswith("/tmp/"):
-                path.chmod(path.stat().st_mode | 0o055)
-        return root
+        with tempfile.TemporaryDirectory(prefix="wam-test-") as folder:
+            Path(folder).chmod(0o755)
+            root = make_spool(Path(folder) / "spool")
+            for path in (root, *root.rglob("*")):
+                path.chmod(0o777 if path.is_dir() else 0o666)
+            yield root
 
     def test_what_waits_is_left_alone_and_that_is_written_down(self, open_root, tmp_path, other):
         job = submit(open_root, tmp_path, OBEDIENT)
