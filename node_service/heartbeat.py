@@ -183,7 +183,7 @@ class Heartbeat:
             tags=settings.tags,
             solvers=tuple(sorted(self._node.programs)),
             jobs=tuple(self._job(a) for a in attempts if a.phase is not Phase.OVER),
-            problems=problems,
+            problems=(*self._node.lacking, *problems),
             keeps_room_for=self.keeps_room_for,
             scratch_bytes=size_bytes,
             scratch_free_bytes=free_bytes - free_bytes % max(1, size_bytes // SCRATCH_STEPS),

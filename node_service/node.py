@@ -33,7 +33,8 @@ class Node:
     their file has changed: ask the node for them each time. The rest stays as it was made.
 
     ``programs`` holds the full path of each profile's program, for the profiles that this
-    machine can run; ``environment`` is what solvers inherit; ``home`` tells
+    machine can run; ``lacking`` says of which the configured program was not there when the service
+    started; ``environment`` is what solvers inherit; ``home`` tells
     one service from another of the same name: its host and scratch. ``post`` is None where the
     spool has no mail server. ``cores`` are given out to jobs; empty where all share them.
     """
@@ -51,6 +52,7 @@ class Node:
     boot: str
     version: str
     home: str = ""
+    lacking: tuple[str, ...] = ()
     solver_versions: Mapping[str, str] = field(default_factory=dict)
     post: Post | None = None
     machine: Machine = field(default_factory=NoMachine)

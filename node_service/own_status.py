@@ -80,7 +80,8 @@ def aside_lines(found: Sequence[PutAside], *, kept_s: float, now: datetime) -> l
 def _hours(status: NodeStatus) -> str:
     words = [f"opens {local(status.opens)}"] if status.opens else []
     words += [f"closes {local(status.closes)}"] if status.closes else []
-    words += [f"{status.kept_back} cores kept back"] if status.kept_back else []
+    if status.kept_back:
+        words.append(f"{_cores(status.kept_back)} kept back")
     return ", ".join(words)
 
 
@@ -92,8 +93,12 @@ def local(text: str) -> str:
         return "at an unknown time"
 
 
+def _cores(number: int) -> str:
+    return "1 core" if number == 1 else f"{number} cores"
+
+
 def _job(job: JobOnNode) -> str:
     percent = "" if job.percent is None else f", {job.percent:.0f} %"
     note = f" ({job.note})" if job.note else ""
     still = f", suspended: {job.suspended_why}" if job.suspended else ""
-    return f"{job.job}: {job.phase}{still}{percent}, {job.cpus} cores{note}"
+    return f"{job.job}: {job.phase}{still}{percent}, {_cores(job.cpus)}{note}"

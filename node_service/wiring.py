@@ -45,7 +45,7 @@ SECRETS = frozenset({SMTP_PASSWORD, "WAM_SMB_PASSWORD"})
 
 
 class NoProgram(WamError):
-    """A solver's program that the administrator names is not on this machine."""
+    """The programs that the administrator names are not here, nor those of other profiles."""
 
     exit_code = 42
     remedy = "Give the full path: --program NAME=/path/to/program."
@@ -124,11 +124,13 @@ def make_node(location: str, settings: NodeSettings) -> Node:
     scratch.make()
     spool = open_spool(open_share(location, clock, environment=this_environment()), clock)
     profiles = load_profiles(_site_texts(settings.profiles, clock))
-    programs = _programs(profiles, settings)
+    programs, lacking = _programs(profiles, settings)
     to_journal = writes_to_journal(os.environ)
     log = node_log(
         settings.scratch / LOG, settings.name, settings.log_bounds(), to_journal=to_journal
     )
+    for problem in lacking:
+        log.error("solver not offered", extra={"why": problem})
     own = read_mail_file(settings.mail_file) if settings.mail_file else MailFile()
     return Node(
         settings=settings,
@@ -139,6 +141,7 @@ def make_node(location: str, settings: NodeSettings) -> Node:
         processes=processes_of_this_system(),
         profiles=profiles,
         programs=programs,
+        lacking=lacking,
         environment=_inherited(),
         journal=Journal(spool.share, settings.name),
         log=log,
@@ -158,7 +161,9 @@ def make_bench(settings: NodeSettings) -> Bench:
     clock, scratch = SystemClock(), Scratch(settings.scratch)
     scratch.make()
     profiles = load_profiles(_site_texts(settings.profiles, clock))
-    programs = _programs(profiles, settings)
+    programs, lacking = _programs(profiles, settings)
+    if lacking:  # whoever tries the solvers is to hear of it first
+        raise NoProgram(lacking[0])
     return Bench(
         scratch=scratch,
         processes=processes_of_this_system(),
@@ -226,9 +231,16 @@ def _versions(profiles: dict[str, Profile], programs: dict[str, str]) -> dict[st
     return {name: first_line_said(command) for name, command in commands.items() if command}
 
 
-def _programs(profiles: dict[str, Profile], settings: NodeSettings) -> dict[str, str]:
-    """The full path of each program that is here; a profile without one is not offered."""
-    found = {}
+def _programs(
+    profiles: dict[str, Profile], settings: NodeSettings
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The full path of each program that is here, and which of those that are named are not.
+
+    A profile without its program is not offered: a share that is not mounted yet, or a solver
+    that was moved, takes away no other. Raises NoProgram where nothing is left to offer.
+    """
+    found: dict[str, str] = {}
+    lacking = []
     for name in settings.programs:
         if name not in profiles:
             raise NoProgram(
@@ -241,5 +253,7 @@ def _programs(profiles: dict[str, Profile], settings: NodeSettings) -> dict[str,
         if path:
             found[name] = str(Path(path).resolve())
         elif name in settings.programs:
-            raise NoProgram(f"the program of '{name}', {wanted}, is not on this machine")
-    return found
+            lacking.append(f"the program of '{name}', {wanted}, is not on this machine")
+    if lacking and not found:
+        raise NoProgram("; ".join(lacking))
+    return found, tuple(f"{words}: it is not offered" for words in lacking)

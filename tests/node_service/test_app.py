@@ -33,6 +33,22 @@ def test_once_runs_what_lies_there(run, tmp_path):
     assert len(outcomes(tmp_path / "spool")) == 1
 
 
+def test_one_program_that_is_missing_takes_no_other_profile_away(run, tmp_path, capsys):
+    from client_tools.app import main
+    from tests.real.real_spool import open_at, submit_deck
+
+    (tmp_path / "deck.inp").write_text("echo\n")
+    submit_deck(open_at(tmp_path / "spool"), tmp_path / "deck.inp")
+    programs = ("--program", "command=/bin/sh", "--program", "calculix=/no/such/ccx")
+    assert run("--once", "--name", "cougar", "--poll", "0.1", *programs) == 0
+    assert len(outcomes(tmp_path / "spool")) == 1
+    words = "the program of 'calculix', /no/such/ccx, is not on this machine: it is not offered"
+    said = capsys.readouterr()
+    assert "solver not offered" in said.err + said.out and words in said.err + said.out
+    assert main(["status", "--spool", str(tmp_path / "spool")]) == 0
+    assert f"node cougar: {words}" in capsys.readouterr().out.replace("\n", " ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -42,7 +58,10 @@ def test_once_runs_what_lies_there(run, tmp_path):
         (["--program", "command=/no/such/program"], 42, "is not on this machine"),
     ],
 )
-def test_what_cannot_be_is_said_with_its_cure(run, capsys, arguments, code, said):
+def test_what_cannot_be_is_said_with_its_cure(
+    run, capsys, monkeypatch, tmp_path, arguments, code, said
+):
+    monkeypatch.setenv("PATH", str(tmp_path))  # so that no other profile has its program
     assert run("--until-idle", *arguments) == code
     error = capsys.readouterr().err
     assert re.search(said, error, re.DOTALL)

@@ -65,7 +65,7 @@ def test_the_machine_tells_of_it_without_the_share(site, begin):
     told, _ = own_status(site.node.settings.scratch)
     lines = status_lines(told, running=True, now=site.clock.utc_now())
     (hours,) = [line for line in lines if line.startswith("  hours")]
-    assert hours.endswith(", 1 cores kept back") and "opens Mon 09 Mar" in hours
+    assert hours.endswith(", 1 core kept back") and "opens Mon 09 Mar" in hours
     assert lines[0].startswith("alpha: closed")
 
 
