@@ -133,8 +133,8 @@ class Loop:
                 self._acting.beginning.follow_found(attempt)
 
     def _changed(self, folder: str) -> None:
-        if folder == folders.REQUESTS:
-            self._requests.look_soon()
+        if folder in {folders.REQUESTS, folders.CANCEL}:
+            self._requests.look_soon(folder)
             self._woken.set()
         else:
             self._incoming.changed(folder)

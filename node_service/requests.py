@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from node_service.attempt import Attempt
 from node_service.draining import Draining
+from node_service.hand_cancels import HandCancels
 from node_service.job_requests import JobRequests
 from node_service.node import Node
 from node_service.watchers import Watchers
@@ -22,6 +23,7 @@ from wamspool.probe.invitation import join
 
 BUSY_S = 2.0
 LOOKS_A_SECOND = 10.0
+BY_HAND_S = 30.0
 
 
 class Requests:
@@ -33,7 +35,8 @@ class Requests:
         self.draining = Draining(node.scratch, node.name)
         self._of_jobs = JobRequests(node, self.draining, self._attempts)
         self.watchers = Watchers(node, self._attempts)
-        self._due_s = float("-inf")
+        self._by_hand = HandCancels(node, self._attempts)
+        self._due_s = self._by_hand_due_s = float("-inf")
         self._taken: set[str] = set()
         self._over = False
         self._doctor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="doctor")
@@ -46,8 +49,9 @@ class Requests:
         something is to be done about an attempt at once.
         """
         now_s = self._node.spool.clock.monotonic_s()
+        has_cancelled = self._look_by_hand(now_s)
         if now_s < self._due_s:
-            return False
+            return has_cancelled
         heartbeat_s = self._node.spool.settings.heartbeat_s
         busy_s = min(heartbeat_s, max(BUSY_S, nodes / LOOKS_A_SECOND))
         self._due_s = now_s + (busy_s if self._attempts else heartbeat_s)
@@ -57,12 +61,23 @@ class Requests:
             for name in sorted(names - self._taken):
                 self._consider(name)
             is_watched = self.watchers.see(names)
-            return self._of_jobs.take(names) or is_watched
+            return self._of_jobs.take(names) or is_watched or has_cancelled
+        return has_cancelled
+
+    def _look_by_hand(self, now_s: float) -> bool:
+        if now_s < self._by_hand_due_s or not self._node.lease.holds():
+            return False
+        self._by_hand_due_s = now_s + BY_HAND_S
+        with suppress(ShareError):
+            return self._by_hand.look()
         return False
 
-    def look_soon(self) -> None:
+    def look_soon(self, folder: str = folders.REQUESTS) -> None:
         """The next look is due now: something has changed there, or is about to be decided."""
-        self._due_s = float("-inf")
+        if folder == folders.CANCEL:
+            self._by_hand_due_s = float("-inf")
+        else:
+            self._due_s = float("-inf")
 
     def close(self) -> None:
         """No request is answered any more; a measurement that runs has ended."""

@@ -21,6 +21,7 @@ JOURNAL: Final = "journal"
 LOCKS: Final = "locks"
 DOCTOR: Final = "doctor"
 MAIL: Final = "mail"
+CANCEL: Final = "cancel"
 
 ALL: Final = (
     INCOMING,
@@ -36,6 +37,7 @@ ALL: Final = (
     JOURNAL,
     LOCKS,
     DOCTOR,
+    CANCEL,
 )
 
 TICKET_FILE: Final = "ticket.yaml"

@@ -244,6 +244,11 @@ TO RUN A DECK
   Settings may also stand in the deck itself, in a comment line such as
       ** WAM: cpus=8 priority=high note="mesh study 3"
 
+WITH THE MOUSE
+  A job's ticket is the .yaml file that bears its name. MOVE it (do not copy it):
+  from incoming to held: the job waits for you; back to incoming: it is queued again
+  to cancel: the job is cancelled. A .why.txt beside a file says why it was not.
+
 WHERE THINGS ARE
   incoming   dropped decks and the queue (the .yaml files)
   running    what is being solved; 'claimed' is what is about to be
@@ -251,6 +256,7 @@ WHERE THINGS ARE
   rejected   what could not become a job, with a .why.txt that says why
   jobs       inputs of jobs in flight, and live copies of .sta files
   held       jobs that wait for their owner
+  cancel     tickets of jobs that are to be cancelled
 
 The other folders (doors, nodes, requests, journal, locks) belong to the machinery.
 Nothing here needs to be tidied by hand. Settings are explained in spool.yaml.

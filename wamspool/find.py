@@ -118,7 +118,7 @@ def find_job(spool: Spool, text: str, *, flying: Mapping[str, Found] | None = No
     wanted = _as_in_names(text)
     if wanted in flying:
         return flying[wanted]
-    if is_job_name(wanted) and (found := _done_exactly(spool.share, wanted)):
+    if is_job_name(wanted) and (found := done_exactly(spool.share, wanted)):
         return found
     matches = [found for job, found in flying.items() if wanted and wanted in job]
     near: list[str] = list(flying)
@@ -186,7 +186,8 @@ def find_flying(share: Share) -> dict[str, Found]:
     return found
 
 
-def _done_exactly(share: Share, job: str) -> Found | None:
+def done_exactly(share: Share, job: str) -> Found | None:
+    """The done job of just this name. Costs a look a month."""
     for month in months(share):
         with suppress(Gone):
             share.examine(folders.done(month, job))

@@ -136,8 +136,11 @@ def _jobs_with_folder(share: Share) -> set[str]:
 
 
 def jobs_in_flight(share: Share, *, with_held: bool = True) -> frozenset[str]:
-    """The jobs that have a ticket; listed in the order in which tickets travel, and once more."""
-    jobs = set()
+    """The jobs that have a ticket; listed in the order in which tickets travel, and once more.
+
+    Those that somebody has moved into ``cancel/`` are among the held ones.
+    """
+    jobs = _moved_to_cancel(share) if with_held else set()
     for folder in (
         *((folders.HELD,) if with_held else ()),
         folders.INCOMING,
@@ -148,3 +151,10 @@ def jobs_in_flight(share: Share, *, with_held: bool = True) -> frozenset[str]:
         names = (parse_ticket_name(entry.name) for entry in share.list(folder))
         jobs |= {name.job for name in names if name}
     return frozenset(jobs)
+
+
+def _moved_to_cancel(share: Share) -> set[str]:
+    with suppress(Gone):  # a spool of before there was such a folder
+        names = (parse_ticket_name(entry.name) for entry in share.list(folders.CANCEL))
+        return {name.job for name in names if name}
+    return set()

@@ -1,28 +1,29 @@
 """The only code that moves a ticket from one state to another, by the table of states."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from spool_layout.names import TicketName
-from spool_layout.states import FOLDERS, MOVES, Event, State, permits
+from spool_layout.states import MOVES, Event, State, permits
 from spool_layout.tokens import Need
 from wamspool.door import Doors
 from wamspool.errors import Exists, Gone, TicketGone, Unreachable
+from wamspool.place import Place
 from wamspool.share import Share
 from wamspool.tree import lies_at
+from wamspool.twins import may_have_twin, set_twins_aside
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A ticket where it lies."""
-
-    state: State
-    name: TicketName
-
-    @property
-    def path(self) -> str:
-        """The ticket's file; tickets of done jobs lie in their own folders, not here."""
-        return f"{FOLDERS[self.state]}/{self.name.file_name}"
+__all__ = [
+    "Place",
+    "advance",
+    "advance_to",
+    "claim",
+    "hand_back",
+    "lead",
+    "move_ticket",
+    "requeue",
+    "start",
+]
 
 
 def advance(
@@ -41,7 +42,7 @@ def advance(
     Raises TicketGone when somebody else changed the ticket first.
     """
     name = place.name
-    generation = _lead(doors, event, place)
+    generation = _lead(share, doors, event, place)
     if generation is None:
         return None
     named = TicketName(
@@ -63,20 +64,31 @@ def advance_to(
     share: Share, doors: Doors, event: Event, place: Place, target: Callable[[int], str]
 ) -> int | None:
     """As ``advance``, to the path that ``target`` gives for the new generation, which is returned."""
-    generation = _lead(doors, event, place)
+    generation = _lead(share, doors, event, place)
     if generation is not None:
         move_ticket(share, place.path, target(generation), job=place.name.job)
     return generation
 
 
-def _lead(doors: Doors, event: Event, place: Place) -> int | None:
+def _lead(share: Share, doors: Doors, event: Event, place: Place) -> int | None:
     """The generation into which the event leads; None: another's door, wait.
 
     An event without a door keeps its generation: only the claim's owner can cause it.
     """
     if not permits(event, place.state):
         raise ValueError(f"{event} does not happen to a {place.state} job")
-    return doors.lead(place.name) if MOVES[event].door else place.name.generation
+    return lead(share, doors, place) if MOVES[event].door else place.name.generation
+
+
+def lead(share: Share, doors: Doors, place: Place) -> int | None:
+    """As ``Doors.lead``; where somebody may have copied the ticket by hand, no copy is about now.
+
+    Raises TicketGone when this ticket is the copy.
+    """
+    generation = doors.lead(place.name)
+    if generation is not None and may_have_twin(place, generation):
+        set_twins_aside(share, place)
+    return generation
 
 
 def move_ticket(share: Share, source: str, target: str, *, job: str) -> None:

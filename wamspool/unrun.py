@@ -8,7 +8,7 @@ from spool_layout.states import Event, permits
 from wamspool.errors import Exists, Gone, ShareError, TicketGone
 from wamspool.publish import Publication, finish_publishing, record
 from wamspool.spool import Spool
-from wamspool.transition import Place, move_ticket
+from wamspool.transition import Place, lead, move_ticket
 from wamspool.tree import make_folders, remove_tree
 
 
@@ -22,7 +22,7 @@ def end_unrun(spool: Spool, event: Event, place: Place, outcome: OutcomeRecord) 
     share, job = spool.share, place.name.job
     if not permits(event, place.state):
         raise ValueError(f"{event} does not happen to a {place.state} job")
-    generation = spool.doors.lead(place.name)
+    generation = lead(share, spool.doors, place)
     if generation is None:
         return None
     publication = Publication(job, folders.month(share.now()), generation)

@@ -110,7 +110,7 @@ def test_one_that_says_nothing_is_reported_once(site, looking, joined, caplog):
 
 def test_a_share_that_does_not_answer_is_asked_again_later(site, looking, joined):
     ask(site, "alpha.k7f3x.doctor.yaml")
-    site.share.fail("list", Unreachable("requests", "no answer"))
+    site.share.fail("list", Unreachable("requests", "no answer"), about="requests")
     looking.look()
     assert left(site)
     site.clock.sleep(60)
