@@ -2,6 +2,7 @@
 it leaves alone for now. What it holds is in ``attempts``, which the loop shares.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -37,6 +38,7 @@ class Claiming:
         self._candidates = Candidates(node.name, ageing_s=node.spool.settings.ageing_s)
         self._allotting = Allotting(node, attempts)
         self._avoided: dict[str, float] = {}
+        self._avoiding = threading.Lock()  # threads that end jobs avoid them
         self._has_room = False
         self.tickets = Tickets(node, self._candidates.note_missed)
         self.licences = Licences(node, self._room_found)
@@ -89,13 +91,15 @@ class Claiming:
 
     def avoid(self, job: str) -> None:
         """The job is left to other nodes for a while."""
-        self._avoided[job] = self._node.spool.clock.monotonic_s() + AVOID_S
+        with self._avoiding:
+            self._avoided[job] = self._node.spool.clock.monotonic_s() + AVOID_S
 
     def avoided(self) -> frozenset[str]:
         """The jobs that are not to be claimed now; those that this node holds among them."""
         now_s = self._node.spool.clock.monotonic_s()
-        self._avoided = {job: until for job, until in self._avoided.items() if until > now_s}
-        return frozenset(self._avoided) | frozenset(self._attempts)
+        with self._avoiding:
+            self._avoided = {job: until for job, until in self._avoided.items() if until > now_s}
+            return frozenset(self._avoided) | frozenset(self._attempts)
 
     def free(self) -> Offer:
         """What the jobs that this node holds leave of it."""

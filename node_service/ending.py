@@ -210,6 +210,8 @@ class Ending:
     def _let_go(self, attempt: Attempt, event: str, why: str) -> None:
         attempt.phase = Phase.OVER
         attempt.folder.remove()
-        self._answer(attempt)
+        # To end it may have been asked just now: then that is yet to be done, where it waits.
+        if not (attempt.granted and attempt.granted.is_to_cancel):
+            self._answer(attempt)
         self.node.journal.note(event, attempt.job, generation=attempt.generation, detail=why)
         self.node.log.warning(event, extra={"job": attempt.job, "why": why})

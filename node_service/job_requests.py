@@ -54,11 +54,10 @@ def noted_granted(folder: AttemptFolder) -> Granted | None:
     return Granted(verb, note.by, note.why)
 
 
-def note_granted(attempt: Attempt) -> None:
-    """The attempt's scratch says for whom and for what its run is stopped, if for somebody."""
-    if (granted := attempt.granted) is not None:
-        reason = StoppedFor.CANCELLED if granted.is_to_cancel else granted.verb
-        attempt.folder.note_stop(reason, by=granted.by, why=granted.why)
+def note_granted(folder: AttemptFolder, granted: Granted) -> None:
+    """The attempt's scratch says for whom and for what its run is stopped. Raises OSError."""
+    reason = StoppedFor.CANCELLED if granted.is_to_cancel else granted.verb
+    folder.note_stop(reason, by=granted.by, why=granted.why)
 
 
 def granted_for(
@@ -132,8 +131,8 @@ class JobRequests:
             yield
         except Unreachable:
             raise
-        except ShareError as error:
-            self._node.log.warning("request", extra={"about": what, "why": error.message})
+        except (ShareError, OSError) as error:  # of scratch: a thread may just let go of the job
+            self._node.log.warning("request", extra={"about": what, "why": str(error)})
 
     def _note(self, attempt: Attempt, requests: list[RequestName]) -> bool:
         had = attempt.granted
@@ -141,18 +140,21 @@ class JobRequests:
         granted = granted_for(self._node, attempt.place, new, attempt.ticket) if new else None
         if granted is None:
             return False
-        attempt.granted = had.and_also(granted) if had else granted
+        granted = had.and_also(granted) if had else granted
+        is_other = had is None or had.verb is not granted.verb
+        if is_other and attempt.folder.stopped_for == Verb.REQUEUE:
+            # The run is being stopped already, for another end. Where that cannot be noted, the
+            # request is seen again.
+            note_granted(attempt.folder, granted)
+        attempt.granted = granted
         attempt.try_again_s = 0.0
-        stopped_for = attempt.folder.stopped_for
-        if had is None or had.verb is not attempt.granted.verb:
+        if is_other:
             self._node.journal.note(
-                f"{attempt.granted.verb}_asked",
+                f"{granted.verb}_asked",
                 attempt.job,
                 generation=attempt.generation,
                 detail=_asked_by(granted.by, granted.why),
             )
-            if stopped_for == Verb.REQUEUE:  # the run is being stopped already, for another end
-                note_granted(attempt)
         return True
 
     def _suspend_or_resume(self, attempt: Attempt, requests: list[RequestName]) -> bool:

@@ -89,7 +89,7 @@ class LicenceQueries:
     def look(self) -> None:
         """Answers that have come are taken; queries that are wanted and due are begun."""
         now_s = self._node.spool.clock.monotonic_s()
-        for pool, asked in self._asked.items():
+        for pool, asked in list(self._asked.items()):  # threads that begin jobs add to it
             if asked.said is not None:
                 self._take(pool, asked, asked.said)
             if asked.is_wanted and not asked.is_asking and now_s >= asked.due_s:
@@ -146,7 +146,7 @@ class LicenceQueries:
         """What people have to know: queries that fail, and what follows from it."""
         stands = {
             pool: format_duration(STANDS_TIMES * asked.query.every_s)
-            for pool, asked in self._asked.items()
+            for pool, asked in list(self._asked.items())
         }
         return tuple(
             f"the licence query of the pool {pool} fails: {asked.problem}; its last figure counts "

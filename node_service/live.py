@@ -39,7 +39,9 @@ class LiveCopies:
         self._due_s = {a.job: self._due_s.get(a.job, now_s + LIVE_S) for a in solving}
         for attempt in solving:
             job = attempt.job
-            if now_s >= self._due_s[job] or self._watchers.has_asked(job):
+            # A thread may just be publishing it, without its live copies: none is made anew then.
+            is_due = now_s >= self._due_s[job] and not attempt.busy
+            if is_due or self._watchers.has_asked(job):
                 self._due_s[job] = now_s + LIVE_S
                 with suppress(ShareError):
                     self._carry(attempt, watched=self._watchers.is_watched(job))

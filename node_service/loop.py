@@ -275,7 +275,7 @@ class Loop:
             has_room=not self._room.problems,
             crowding=self._room.crowding,
             stall_s=lambda a: self._node.profiles[a.ticket.draft.solver].stall_s,
-            room=self._kept_room(),
+            room=None if queue is None and waiting == () else self._kept_room(),  # asks the share
             note_unfit=self._claiming.keeping.note_unfit,
         )
 

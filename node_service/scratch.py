@@ -341,9 +341,16 @@ class Scratch:
             return None
 
     def free_bytes(self) -> int:
-        """What the file system of the scratch has left for this account."""
-        return shutil.disk_usage(self.root).free
+        """What the file system of the scratch has left for this account; 0 where it cannot tell.
+
+        A scratch that is away for a while is a reason to take nothing, not to end the service.
+        """
+        with suppress(OSError):
+            return shutil.disk_usage(self.root).free
+        return 0
 
     def size_bytes(self) -> int:
-        """All that the file system of the scratch holds, or could."""
-        return shutil.disk_usage(self.root).total
+        """All that the file system of the scratch holds, or could; 0 where it cannot tell."""
+        with suppress(OSError):
+            return shutil.disk_usage(self.root).total
+        return 0

@@ -22,6 +22,9 @@ class Staff:
         self._answers_at_once = node.spool.share.traits.answers_at_once
         self._wake = wake
         self._threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="staging")
+        # Not the same: large results may be on their way for hours, and small ends and beginnings
+        # would wait behind them.
+        self._carriers = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="carrying")
 
     def offload(self, attempt: Attempt, work: Callable[[], None], size_bytes: int) -> None:
         """The work is done, or a thread is at it and the attempt is busy until it is done."""
@@ -29,10 +32,11 @@ class Staff:
             work()
             return
         attempt.busy = True
-        self._threads.submit(work).add_done_callback(lambda done: self._back(attempt, done))
+        threads = self._threads if size_bytes <= INLINE_BYTES else self._carriers
+        threads.submit(work).add_done_callback(lambda done: self._back(attempt, done))
 
     def _back(self, attempt: Attempt, done: "Future[None]") -> None:
-        error = done.exception()
+        error = None if done.cancelled() else done.exception()
         if error is not None:
             self._log.error("staging failed", exc_info=error, extra={"job": attempt.job})
         attempt.busy = False
@@ -40,4 +44,7 @@ class Staff:
 
     def dismiss(self) -> None:
         """What is under way has come to its end, what waited has not been begun."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._threads, self._carriers):
+            threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._carriers):
+            threads.shutdown(wait=True)

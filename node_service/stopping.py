@@ -39,7 +39,7 @@ def note_why(node: Node, attempt: Attempt, reached: Reached | None) -> None:
     What somebody has asked for comes before a limit. Raises OSError.
     """
     if attempt.granted:
-        note_granted(attempt)
+        note_granted(attempt.folder, attempt.granted)
     elif reached:
         attempt.folder.note_stop(reached.reason, by=f"node {node.name}", why=reached.sentence)
 

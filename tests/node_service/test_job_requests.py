@@ -1,5 +1,6 @@
 """What people ask of a node: found, judged, done once; whatever dies in between."""
 
+import errno
 import logging
 from contextlib import suppress
 
@@ -12,10 +13,12 @@ from node_service.job_requests import REFUSAL_KEPT_S
 from node_service.loop import Loop
 from node_service.processes import Ended, Vanished
 from node_service.requests import BUSY_S
+from node_service.scratch import AttemptFolder
 from spool_layout.request import RequestName, Verb
 from tests.node_service.conftest import FakeProcesses
 from tests.owners import OwnedShare
 from tests.real.real_spool import QUICK, left_on, outcomes
+from wamspool import transition
 from wamspool.asking import ask
 from wamspool.errors import Denied, Unreachable
 from wamspool.find import find_flying
@@ -109,6 +112,41 @@ def test_one_that_was_asked_of_an_earlier_run_is_passed_over(site):
     granted(site, Verb.REQUEUE, job, generation=7)
     run(site, loop, 4)
     assert site.processes.stopped == [] and left(site) == []
+
+
+def test_to_cancel_what_is_just_handed_back_ends_it_where_it_waits(site, monkeypatch):
+    """What carries a job back to the queue may be a thread, and the loop looks at requests."""
+    job, loop = solving(site)
+    (attempt,) = loop._attempts.values()
+
+    def requeue(*arguments):
+        if not attempt.granted.is_to_cancel:
+            granted(site, Verb.CANCEL, job, "in between")
+            loop._requests._of_jobs.take(left(site))
+        return transition.requeue(*arguments)
+
+    monkeypatch.setattr("node_service.ending.requeue", requeue)
+    granted(site, Verb.REQUEUE, job)
+    run(site, loop, 16)
+    assert outcomes(site.root)[job].outcome == "cancelled" and left(site) == []
+
+
+def test_an_end_that_cannot_be_noted_is_asked_for_again(site, monkeypatch):
+    """The scratch of an attempt may be full, or a thread may just have removed it."""
+    site.processes.deaf = True
+    job, loop = solving(site)
+    granted(site, Verb.REQUEUE, job)
+    run(site, loop, 3)
+    granted(site, Verb.CANCEL, job)
+    with monkeypatch.context() as full:
+        full.setattr(AttemptFolder, "_overwrite", refuse_to_write)
+        run(site, loop, 3)
+    run(site, loop, 20)
+    assert outcomes(site.root)[job].outcome == "cancelled"
+
+
+def refuse_to_write(*_):
+    raise OSError(errno.ENOSPC, "no space left")
 
 
 def test_to_cancel_wins_while_the_run_is_stopped_to_run_again(site):

@@ -276,6 +276,34 @@ def test_a_run_is_ended_at_its_walltime_while_a_call_to_the_share_hangs(site):
     assert attempt.folder.stop_note.reason == "walltime"
 
 
+def test_limits_are_looked_at_without_the_share_although_room_is_kept_for_a_large_job(make_site):
+    from spool_layout.ticket import Resources
+
+    site = make_site(programs=None)
+    site.submit(resources=Resources(walltime_s=3000.0))
+    loop = site.loop()
+    site.turn(loop, 2)
+    site.submit(name="large", resources=Resources(2))
+    site.turn(loop, 130, step_s=20.0)
+    assert loop._claiming.keeping.job
+    loop._expiring.nodes = ("alpha", "beta")  # then others are asked for whom they keep room
+    site.clock.sleep(3000)
+    site.share.calls.clear()
+    loop._hang(20.0)
+    assert site.share.calls == [] and site.processes.stopped
+
+
+def test_a_scratch_that_is_away_does_not_end_the_service(site):
+    loop = site.loop()
+    away = site.node.scratch.root.rename(site.node.scratch.root.with_suffix(".away"))
+    site.turn(loop, 3)
+    assert any("less than" in problem for problem in loop._problems())
+    site.submit()
+    away.rename(site.node.scratch.root)
+    site.turn(loop, 4)
+    assert len(site.tickets("running")) == 1
+
+
 def test_a_share_that_answers_while_limits_are_looked_at_ends_no_watch(site, monkeypatch):
     loop = site.loop()
 
