@@ -93,7 +93,7 @@ def count_life(
     while not any((base / "spool" / "done").glob("*/*/outcome.yaml")):
         loop.look_again()
         loop.turn()
-        while loop.is_solving():
+        while loop.is_solving() or loop.is_carrying():
             loop.wait_and_turn(30.0)
         time.sleep(poll_s)
     return share.counts

@@ -20,6 +20,7 @@ from node_service.loop import Loop
 from node_service.node import Node
 from node_service.options import add_settings, given
 from node_service.own_status import aside_lines, is_running, own_status, status_lines
+from node_service.processes.wakefulness import machine_of_this_system
 from node_service.reloading import SettingsSource
 from node_service.scratch import LOCK, Scratch
 from node_service.scratch_aside import Aside
@@ -91,7 +92,7 @@ def _serve(arguments: argparse.Namespace, said: dict[str, Any], file: Path | Non
 
     def opened() -> Node:
         settings = in_force().settings
-        node = make_node(settings.spool, settings)
+        node = make_node(settings.spool, settings, machine=machine_of_this_system())
         refuse_unfit(node)
         return node
 

@@ -144,6 +144,10 @@ class Loop:
         """Whether a solver of this node runs, as far as the last turn saw."""
         return any(a.phase is Phase.SOLVING for a in self._attempts.values())
 
+    def is_carrying(self) -> bool:
+        """Whether a thread is at work on an attempt of this node."""
+        return any(a.busy for a in self._attempts.values())
+
     def wait_and_turn(self, limit_s: float) -> None:
         """One turn, after a hint or the end of a run has come, or this time has passed."""
         self._woken.wait(limit_s)

@@ -23,7 +23,7 @@ from node_service.mail.server import Credentials, MailServer
 from node_service.node import Node, Notices
 from node_service.processes import Core, find_cores, processes_of_this_system
 from node_service.processes.asking import first_line_said
-from node_service.processes.wakefulness import machine_of_this_system
+from node_service.processes.wakefulness import Machine, NoMachine
 from node_service.scratch import LOG, Scratch
 from node_service.scratch_outbox import NOTICES, Outbox
 from node_service.settings import NodeSettings
@@ -116,7 +116,12 @@ def _found() -> NodeSettings:
     )
 
 
-def make_node(location: str, settings: NodeSettings) -> Node:
+def make_node(
+    location: str,
+    settings: NodeSettings,
+    *,
+    machine: Machine = NoMachine(),  # noqa: B008 - has no state
+) -> Node:
     """The node, ready to run. Raises WamError where a part cannot be had."""
     check_node_name(settings.name)
     clock = SystemClock()
@@ -137,7 +142,7 @@ def make_node(location: str, settings: NodeSettings) -> Node:
         spool=spool,
         lease=OwnLease.of(spool),
         scratch=scratch,
-        machine=machine_of_this_system(),
+        machine=machine,
         processes=processes_of_this_system(),
         profiles=profiles,
         programs=programs,

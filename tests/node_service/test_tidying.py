@@ -23,7 +23,6 @@ def test_what_has_lain_aside_for_its_time_goes_and_the_log_says_so(site, caplog)
     site.clock.sleep(ASIDE_S)
     site.share.fail("list", Unreachable("", "no answer"), times=50)
     with caplog.at_level("WARNING"):
-        site.node.log.addHandler(caplog.handler)
         tidying.step()
     assert not old.exists() and young.exists()
     assert "removed from aside" in caplog.text

@@ -88,7 +88,15 @@ def test_tickets_that_say_little(spool, job):
 def test_what_its_node_says(spool):
     account = account_of(spool, find_job(spool, "wing"))
     assert account.on_node == JobOnNode(
-        *("wing-bbbbb", 3, "solving", 2, 4, 0, "2026-11-22T09:31:00.000Z", 37.5, 1, 2, 9, 1),
+        *("wing-bbbbb", 3, "solving"),
+        attempt=2,
+        cpus=4,
+        started="2026-11-22T09:31:00.000Z",
+        percent=37.5,
+        step=1,
+        steps=2,
+        increments=9,
+        cutbacks=1,
         name="wing",
         owner="jo",
     )
