@@ -29,7 +29,7 @@ def test_what_is_measured_is_said_and_kept(doctor, tmp_path, capsys):
     assert doctor("--name", "cougar") == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].split()[:2] == ["ok", "rights"]
-    assert "in each of 13 folders" in said[0]
+    assert "in each of 14 folders" in said[0]
     assert said[-2].startswith("WAM can be used on this share")
     assert said[-1] == "Kept in the spool: doctor/cougar.yaml"
     assert (tmp_path / "spool/doctor/cougar.yaml").is_file()

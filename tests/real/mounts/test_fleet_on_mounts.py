@@ -94,13 +94,13 @@ def test_a_fleet_of_mixed_access_does_each_job_once(lab):
         time.sleep(5)  # whoever is late has time to do what he must not
         for host in set(NODES) & set(lab.up):
             lab.run(host, "kill $(cat /run/node.pid); sleep 3")
-        check(jobs, fleet_spool(lab, "audit", NODES["srv"]), took_s)
+        check(jobs, fleet_spool(lab, "audit", NODES["srv"]), took_s, said(lab))
         check_starts(lab, jobs)
     finally:
         lab.kill(*({"c", "d"} & set(lab.up)))
 
 
-def check(jobs, told, took_s):
+def check(jobs, told, took_s, said):
     ended, events = told["ended"], Counter((e["event"], e["job"]) for e in told["journal"])
     by = Counter(one["node"] for one in ended.values())
     again = Counter(one["attempt"] for one in ended.values())
@@ -109,7 +109,7 @@ def check(jobs, told, took_s):
     assert set(ended) == set(jobs)
     assert {one["outcome"] for one in ended.values()} == {"completed"}
     assert set(told["results"]) == set(jobs) and set(told["results"].values()) == {"done\n"}
-    assert len(by) == len(NODES), "a node had nothing to do"
+    assert len(by) == len(NODES), f"a node had nothing to do: {said}"
     for job in jobs:
         # A node may lose its link or its power between the publication and its line in the journal.
         assert events["finish", job] <= 1, job

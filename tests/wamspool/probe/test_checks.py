@@ -39,7 +39,7 @@ def test_a_sound_share_is_good(tmp_path):
     assert found["door"].figures == {
         "clients": 3, "rounds": 20, "double": 0, "nobody": 0, "unclear": 0,
     }  # fmt: skip
-    assert found["rights"].figures["folders"] == 13
+    assert found["rights"].figures["folders"] == 14
     assert found["case"].figures == {"blind": False}
 
 
