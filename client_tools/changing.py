@@ -20,6 +20,7 @@ _CURES = {
     Event.RELEASE: "Only what 'wam hold' holds can be released.",
     Event.REORDER: "The priority matters only while a job waits.",
 }
+_CALLED = {Event.REORDER: "priority", Event.REORDER_HELD: "priority"}
 T = TypeVar("T")
 
 
@@ -49,7 +50,7 @@ def waiting_place(found: Found, event: Event) -> Place:
         now = where(place, None).partition(",")[0] if place else "is done"
         wanted = " or ".join(MOVES[event].sources)
         raise NotInThisState(
-            f"{found.job} {now}; '{event}' is for {wanted} jobs only",
+            f"{found.job} {now}; '{_CALLED.get(event, event)}' is for {wanted} jobs only",
             cure=_CURES.get(event) if place and place.name.node else None,
         )
     return place

@@ -26,6 +26,9 @@ def obstacles(draft: Draft, nodes: Sequence[NodeSight]) -> Iterator[str]:
     """A sentence for each thing for which the job would wait, as the nodes are now."""
     up = [s.status for s in nodes if not s.silent and s.status.state in UP]
     if not up:
+        if any(s.status.state == "draining" for s in nodes if not s.silent):
+            yield "no node takes jobs now: the job waits until one does (wam resume NODE)"
+            return
         yield "no node is up: the job waits until one is started (wam-node run)"
         return
     known = {s.status.node for s in nodes}

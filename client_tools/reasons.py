@@ -8,7 +8,7 @@ from typing import Final
 from client_tools.documents import SILENT
 from client_tools.fit import CLOSED, UP
 from client_tools.pools_shown import LicencesOfJob, refused_licences, tokens_of_job
-from client_tools.views.text import count, duration, local_time
+from client_tools.views.text import count, duration, local_time, with_local_times
 from spool_layout.after import Ending
 from spool_layout.errors import WamError
 from spool_layout.names import TicketName
@@ -172,7 +172,7 @@ def _answer(case: _Case, sight: NodeSight) -> NodeAnswer:
 
 def _state(sight: NodeSight) -> Iterator[Reason]:
     status = sight.status
-    said = [problem for problem in status.problems if problem.startswith(TAKES_NONE)]
+    said = [with_local_times(p) for p in status.problems if p.startswith(TAKES_NONE)]
     if sight.silent:
         yield Reason(SILENT, f"has not been heard of for {duration(sight.age_s)}")
     elif status.state == CLOSED:

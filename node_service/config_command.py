@@ -50,7 +50,8 @@ def add_config(parser: argparse.ArgumentParser) -> None:
     explain.add_argument("setting", nargs="?", help="its name")
     show = commands.add_parser("show", help="the settings that hold, and where each comes from")
     show.set_defaults(act=_show)
-    show.add_argument("--config", type=Path, metavar="FILE", help="the node's settings file")
+    for command in (check, show):
+        command.add_argument("--config", type=Path, metavar="FILE", help="the node's settings file")
     for command in (check, explain, show):
         command.add_argument("--json", action="store_true", help="print one JSON document instead")
 
@@ -74,7 +75,7 @@ def _named_file(named: Path | None) -> Path:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    filed = read_file(_named_file(arguments.file))
+    filed = read_file(_named_file(arguments.file or arguments.config))
     if arguments.json:
         _write_json(problems_document(filed))
     else:

@@ -20,11 +20,11 @@ from spool_layout.ticket import format_time
 from spool_layout.units import format_size, parse_duration_s
 
 _COLUMNS = (
-    Column("JOB"),
-    Column("OUTCOME"),
-    Column("ENDED"),
-    Column("OWNER", gives_way=True),
-    Column("SIZE", right=True),
+    Column("job"),
+    Column("outcome"),
+    Column("ended"),
+    Column("owner", gives_way=True),
+    Column("size", right=True),
 )
 
 

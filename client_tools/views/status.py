@@ -10,7 +10,7 @@ from client_tools.estimates_shown import estimate_documents, rest_words, start_w
 from client_tools.phrases import progress_cell
 from client_tools.pools_shown import pool_table, pools_now, tokens_of_node
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
-from client_tools.views.text import count, duration, local_time
+from client_tools.views.text import count, duration, local_time, with_local_times
 from spool_layout.pool import Pool
 from spool_layout.records import JobOnNode
 from spool_layout.states import State
@@ -81,7 +81,7 @@ def attention_lines(snapshot: Snapshot) -> Iterator[str]:
             held = [p.name.job for p in snapshot.places if p.name.node == node]
             jobs = f"; it holds {_some(held)}" if held else ""
             yield f"node {node} has not been heard of for {duration(sight.age_s)}{jobs}"
-        yield from (f"node {node}: {problem}" for problem in sight.status.problems)
+        yield from (f"node {node}: {with_local_times(p)}" for p in sight.status.problems)
     if snapshot.rejected:
         number = count(len(snapshot.rejected), "dropped file")
         yield f"{number} rejected: {_some(snapshot.rejected)} (wam queue --state rejected)"
