@@ -1,10 +1,11 @@
 """The node's part in adopting drops: which of a dropped folder's decks are jobs, what to log."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from node_service.decide import Consider
 from node_service.node import Node
+from node_service.settings import DROPS_AT_ONCE
 from spool_layout.records import NodeStatus
 from spool_layout.ticket import Draft
 from wamspool.adopt import Adopter
@@ -48,6 +49,7 @@ class Adopting:
         self._leftovers = Leftovers(node.spool, self._adopter)
         self._roots: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._said: dict[str, str] = {}
+        self._considered = 0
         self.unsettled: set[str] = set()
 
     def _check(self, draft: Draft) -> None:
@@ -62,6 +64,17 @@ class Adopting:
         if draft.solver in self._node.programs:
             rules += (self._node.profiles[draft.solver].tokens,)
         refuse_tokens(draft, rules, spool.settings.pools)
+
+    def consider_some(self, drops: Sequence[Consider]) -> bool:
+        """As many drops as a turn has time for are one step further; True: look again at once.
+
+        In turns: those that wait for something must not keep the others from being looked at.
+        """
+        start = self._considered if self._considered < len(drops) else 0
+        considered = [self.consider(action) for action in drops[start : start + DROPS_AT_ONCE]]
+        self._considered = start + DROPS_AT_ONCE
+        is_any_adopted = any(one and one.step is Step.ADOPTED for one in considered)
+        return is_any_adopted or self._considered < len(drops)
 
     def consider(self, action: Consider) -> Considered | None:
         """The drop is one step further; None where it is no job of its own."""

@@ -7,33 +7,30 @@ from node_service.act import Acting
 from node_service.adopting import Adopting
 from node_service.attempt import Attempt, Phase
 from node_service.claiming import Claiming
+from node_service.condition import Condition
 from node_service.decide import Begin, Claim, Consider, Stop, View, decide
 from node_service.expiring import Expiring
 from node_service.heartbeat import Heartbeat
 from node_service.live import LiveCopies
+from node_service.looking import Looking
 from node_service.mail_rounds import MailRounds
 from node_service.mailing import posts_of, take_up_letters
 from node_service.node import Node
 from node_service.outage import Outage, StandstillWatch
-from node_service.pace import Pace
-from node_service.processes import Running, RunState
 from node_service.recover import tidy_scratch
 from node_service.reloading import Reloading, SettingsSource
 from node_service.requests import Requests
 from node_service.room import Room
-from node_service.run_states import RunStates
-from node_service.sampling import Sampling
-from node_service.settings import DROPS_AT_ONCE, STATUS_S
+from node_service.settings import STATUS_S
 from node_service.staff import Staff
 from node_service.tidying import Tidying
+from node_service.viewing import Viewing
 from node_service.wakefulness import Wakefulness
 from node_service.watched import folders_to_watch
 from spool_layout import folders
 from spool_layout.names import TicketName
-from wamspool.drops import Step
 from wamspool.errors import ShareError
-from wamspool.incoming import Incoming, Queue
-from wamspool.keeping import KeptRoom
+from wamspool.incoming import Queue
 from wamspool.share import Watch
 from wamspool.sweep import jobs_in_flight
 
@@ -51,7 +48,6 @@ class Loop:
         self._woken = threading.Event()
         self._stopping = False
         self._attempts: dict[str, Attempt] = {}
-        self._incoming = Incoming(node.spool)
         self._adopting = Adopting(node)
         self._claiming = Claiming(node, self._attempts, self._woken.set)
         self._heartbeat = Heartbeat(node, self._claiming.announced)
@@ -59,8 +55,6 @@ class Loop:
         self._tidying = Tidying(node)
         self._requests = Requests(node, self._attempts)
         self._live = LiveCopies(node, self._requests.watchers)
-        self._run_states = RunStates(node)
-        self._sampling = Sampling(node)
         self._room = Room(node)
         self._wakefulness = Wakefulness(node, self._woken.set)
         self._staff = Staff(node, self._woken.set)
@@ -75,14 +69,25 @@ class Loop:
         )
         self._mail_rounds = MailRounds(node, self._claiming.tickets.read)
         self._watch: Watch | None = None
-        self._pace = Pace(self._clock, fixed_s=node.settings.poll_s)
-        self._look_due_s = 0.0
         self._sweep_due_s = 0.0
         self._outage = Outage(self._clock, node.log)
         self._turning_s = float("inf")
         self._standstill = StandstillWatch(self._clock, lambda: self._turning_s, self._hang)
-        self._once_looked = False
-        self._drops_considered = 0
+        self._looking = Looking(
+            node,
+            self._claiming,
+            self._adopting,
+            self._outage,
+            wake=self._woken.set,
+            take_up=self._take_up_claims,
+        )
+        self._condition = Condition(
+            node, self._attempts, self._claiming, self._requests.draining, self._wakefulness,
+            self._reloading, self._room, self._outage, self._heartbeat,
+        )  # fmt: skip
+        self._viewing = Viewing(
+            node, self._attempts, self._claiming, self._room, condition=self._condition
+        )
 
     def stop(self) -> None:
         """The loop will end soon; running solvers go on. May be called from a signal's code."""
@@ -115,7 +120,7 @@ class Loop:
         self._heartbeat.begin()
         self._heartbeat.refuse_rival()
         # Before anything is claimed or taken up: others may hold this node for dead.
-        self._heartbeat.beat(self._state(), self._claiming.free(), [], ())
+        self._heartbeat.beat(self._condition.state(), self._claiming.free(), [], ())
         self._take_up_claims()
         self._requests.look()  # before anything is claimed: this node may be asked not to
         tidy_scratch(self._node, list(self._attempts.values()))
@@ -124,7 +129,7 @@ class Loop:
         if self._node.settings.events:
             watched = folders_to_watch(self._node.spool)
             self._watch = self._node.spool.share.watch(watched, self._changed)
-            self._pace.notified = self._watch is not None
+            self._looking.pace.notified = self._watch is not None
         self._node.log.info("begin", extra={"node": self._node.name, "events": bool(self._watch)})
 
     def _take_up_claims(self) -> None:
@@ -137,8 +142,7 @@ class Loop:
             self._requests.look_soon(folder)
             self._woken.set()
         else:
-            self._incoming.changed(folder)
-            self.look_again()
+            self._looking.changed(folder)
 
     def is_solving(self) -> bool:
         """Whether a solver of this node runs, as far as the last turn saw."""
@@ -165,9 +169,9 @@ class Loop:
         self._woken.clear()
         self._claiming.licences.queries.look()
         if self._reloading.look():
-            self._pace.obey(self._node.settings.poll_s)
+            self._looking.pace.obey(self._node.settings.poll_s)
             self.look_again()
-        queue = self._look()
+        queue = self._looking.look()
         drops: list[Consider] = []
         waiting = self._claiming.waiting(queue, nodes=self._expiring.nodes)
         for action in decide(self._view(queue, waiting)):
@@ -179,36 +183,12 @@ class Loop:
             else:
                 self._acting.attempt(action)
         if queue is not None:
-            self._consider(drops, queue)
+            if self._adopting.consider_some(drops):
+                self.look_again()
+            self._adopting.tidy(queue)
         self._let_go_of_ended()
         self._tell(queue)
         self._watch_leases()
-
-    def _look(self) -> Queue | None:
-        now_s = self._clock.monotonic_s()
-        if now_s < self._next_look_s() or (self._node.settings.once and self._once_looked):
-            return None
-        self._look_due_s = now_s + self._poll_s()
-        try:
-            queue = self._incoming.look()
-            if self._claiming.is_unsure:
-                self._take_up_claims()
-        except ShareError as error:
-            self._outage.note(error)
-            return None
-        self._once_looked = True
-        self._pace.note_look(began_s=now_s)
-        self._outage.over()
-        self._pace.note_seen((queue.waiting, [folder.names for folder in queue.folders]))
-        self._claiming.note_look(queue)
-        return queue
-
-    def next_look_in_s(self) -> float:
-        """When the spool may be looked at again; 0 or less: at the next turn."""
-        return self._next_look_s() - self._clock.monotonic_s()
-
-    def _next_look_s(self) -> float:
-        return max(self._look_due_s, self._pace.rests_until_s)
 
     def _watch_leases(self) -> None:
         if self._expiring.due_in_s() > 0:
@@ -217,7 +197,7 @@ class Loop:
             if self._expiring.look(list(self._attempts.values())):
                 self.look_again()
             self._claiming.is_unsure |= self._expiring.has_forgotten
-            self._pace.note_nodes(len(self._expiring.nodes))
+            self._looking.pace.note_nodes(len(self._expiring.nodes))
         except ShareError as error:
             self._outage.note(error)
 
@@ -245,79 +225,17 @@ class Loop:
             if isinstance(action, Stop):
                 self._acting.attempt(action)
 
-    def _takes_none(self) -> bool:
-        return self._state() != "up"
-
-    def _state(self) -> str:
-        state = "draining" if self._wakefulness.is_leaving else self._requests.draining.state
-        return self._claiming.courtesy.state(state)
-
-    def _poll_s(self) -> float:
-        unsettled = self._adopting.unsettled or self._incoming.is_filling()
-        quiet_s = self._node.spool.settings.quiet_s
-        return self._pace.next_s(at_most_s=quiet_s / 4 if unsettled else None)
-
     def _view(self, queue: Queue | None, waiting: Iterable[TicketName]) -> View:
-        states = self._states()
-        return View(
-            now_s=self._clock.monotonic_s(),
-            attempts=tuple(self._attempts.values()),
-            states=states,
-            queue=queue,
-            waiting=waiting,
-            free=self._claiming.free(),
-            claiming=not self._stopping and self._node.lease.holds(),
-            quiet_s=self._node.spool.settings.quiet_s,
-            grace_s=lambda a: self._node.profiles[a.ticket.draft.solver].grace_s,
-            avoided=self._claiming.avoided(),
-            ticket_of=self._claiming.tickets.read,
-            may_run=self._claiming.may_run,
-            passed_by=self._claiming.passed_by,
-            draining=self._takes_none(),
-            off_hours=self._claiming.courtesy.suspends(),
-            limits=self._node.spool.settings.limits,
-            has_room=not self._room.problems,
-            crowding=self._room.crowding,
-            stall_s=lambda a: self._node.profiles[a.ticket.draft.solver].stall_s,
-            room=None if queue is None and waiting == () else self._kept_room(),  # asks the share
-            note_unfit=self._claiming.keeping.note_unfit,
-        )
-
-    def _kept_room(self) -> KeptRoom | None:
-        if self._stopping or self._takes_none() or self._room.problems:
-            self._claiming.keeping.drop()
-            return None
-        return self._claiming.room(nodes=self._expiring.nodes)
-
-    def _states(self) -> dict[str, RunState]:
-        states = {
-            attempt.job: self._run_states.look(attempt)
-            for attempt in self._attempts.values()
-            if attempt.phase is Phase.SOLVING and not attempt.busy
-        }
-        running = [
-            self._attempts[job] for job, state in states.items() if isinstance(state, Running)
-        ]
-        self._sampling.look(running)
-        self._room.look(running)
-        return states
-
-    def _consider(self, drops: list[Consider], queue: Queue) -> None:
-        # In turns: those that wait for something must not keep the others from being looked at.
-        start = self._drops_considered if self._drops_considered < len(drops) else 0
-        for action in drops[start : start + DROPS_AT_ONCE]:
-            considered = self._adopting.consider(action)
-            if considered and considered.step is Step.ADOPTED:
-                self.look_again()
-        self._drops_considered = start + DROPS_AT_ONCE
-        if self._drops_considered < len(drops):
-            self.look_again()
-        self._adopting.tidy(queue)
+        nodes = self._expiring.nodes
+        return self._viewing.view(queue, waiting, nodes=nodes, stopping=self._stopping)
 
     def look_again(self) -> None:
         """The next turn looks at the queue; it comes at once."""
-        self._look_due_s = 0.0
-        self._woken.set()
+        self._looking.again()
+
+    def next_look_in_s(self) -> float:
+        """When the spool may be looked at again; 0 or less: at the next turn."""
+        return self._looking.due_in_s()
 
     def _let_go_of_ended(self) -> None:
         ended = [job for job, a in self._attempts.items() if a.phase is Phase.OVER and not a.busy]
@@ -328,9 +246,9 @@ class Loop:
 
     def _tell(self, queue: Queue | None) -> None:
         attempts = list(self._attempts.values())
-        state = self._state()
+        state, problems = self._condition.state(), self._condition.problems()
         self._heartbeat.keeps_room_for = self._claiming.keeping.job
-        self._heartbeat.beat(state, self._claiming.free(), attempts, self._problems())
+        self._heartbeat.beat(state, self._claiming.free(), attempts, problems)
         if self._requests.look(nodes=len(self._expiring.nodes)):
             self._woken.set()
         self._live.carry(attempts)
@@ -344,20 +262,6 @@ class Loop:
             self._sweep_due_s = now_s + SWEEP_S
             self._room.look_at_share()
             self._tidying.step()
-
-    def _problems(self) -> tuple[str, ...]:
-        said = ((a.job, words) for a in self._attempts.values() for words in (a.problem, a.remark))
-        of_attempts = tuple(f"{job}: {words}" for job, words in said if words)
-        of_share = dict.fromkeys(p for p in (self._outage.problem, self._heartbeat.problem) if p)
-        of_mail = tuple(p for post in posts_of(self._node) for p in post.problems())
-        of_node = (
-            *self._requests.draining.problems,
-            *self._wakefulness.problems,
-            *self._reloading.problems,
-            *self._room.problems,
-            *self._claiming.licences.problems(),
-        )
-        return (*of_node, *of_share, *of_attempts, *of_mail)
 
     def _pause_s(self) -> float:
         pauses = [
@@ -373,20 +277,15 @@ class Loop:
         if self._attempts or not (self._node.settings.once or self._node.settings.until_idle):
             return False
         if self._node.settings.once:
-            return self._once_looked
+            return self._looking.has_looked
         try:
-            return not self._anything_left()
+            return not (
+                self._looking.finds_any()
+                or jobs_in_flight(self._node.spool.share, with_held=False)
+                or self._tidying.has_unfinished()
+            )
         except ShareError:
             return False
-
-    def _anything_left(self) -> bool:
-        queue = self._incoming.look_everywhere()
-        return bool(
-            queue.waiting
-            or any(folder.drops for folder in queue.folders)
-            or jobs_in_flight(self._node.spool.share, with_held=False)
-            or self._tidying.has_unfinished()
-        )
 
     def _finish(self) -> None:
         if self._watch:
@@ -399,6 +298,6 @@ class Loop:
         for post in posts_of(self._node):
             post.stop()
         attempts = list(self._attempts.values())
-        self._heartbeat.beat("stopped", self._claiming.free(), attempts, self._problems())
+        self._heartbeat.beat("stopped", self._claiming.free(), attempts, self._condition.problems())
         self._node.journal.flush()
         self._node.log.info("end", extra={"node": self._node.name, "left": len(attempts)})

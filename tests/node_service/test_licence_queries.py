@@ -107,12 +107,12 @@ def test_until_the_first_answer_nothing_starts(asking):
     submit(site, 5)
     site.turn(loop, 5)
     assert names_in(site, "running") == []
-    assert any("lmstat cannot be started" in problem for problem in loop._problems())
+    assert any("lmstat cannot be started" in problem for problem in loop._condition.problems())
     server.problem = ""
     site.clock.sleep(QUERY.every_s)
     site.turn(loop, 6)
     assert len(names_in(site, "running")) == 1
-    assert not any("lmstat" in problem for problem in loop._problems())
+    assert not any("lmstat" in problem for problem in loop._condition.problems())
 
 
 def test_the_last_figure_counts_for_a_while_then_nothing_starts(asking):

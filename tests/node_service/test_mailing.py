@@ -134,7 +134,9 @@ def test_a_server_that_is_down_harms_no_job_and_is_a_problem_of_the_node(make_si
     site.node.post.carry()
     site.node.post.stop()
     assert outbox_of(site) == [f"{ticket.job}.g1.eml"]
-    assert any("mail server" in problem for problem in loop._problems()), loop._problems()
+    assert any("mail server" in problem for problem in loop._condition.problems()), (
+        loop._condition.problems()
+    )
 
 
 def test_a_full_scratch_harms_no_job(mailing, monkeypatch, caplog):

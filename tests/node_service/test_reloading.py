@@ -42,7 +42,7 @@ def served(site, file):
 
 
 def problems(loop):
-    return " ".join(loop._problems())
+    return " ".join(loop._condition.problems())
 
 
 def test_a_change_is_followed_when_two_looks_have_seen_the_same(site, file, served):
@@ -101,7 +101,7 @@ def test_asked_to_it_looks_at_once(site, file, served):
     loop.reload()
     look(1)
     assert site.node.settings.cpus == 1
-    assert loop._pace.next_s() == 77
+    assert loop._looking.pace.next_s() == 77
 
 
 def test_fewer_cores_than_jobs_have_end_none_and_keep_others_waiting(site, file, served):
