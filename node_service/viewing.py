@@ -71,7 +71,9 @@ class Viewing:
             has_room=not room.problems,
             crowding=room.crowding,
             stall_s=lambda a: profiles[a.ticket.draft.solver].stall_s,
-            room=None if is_stop_only else self._kept_room(nodes, takes_none=takes_none or stopping),
+            room=None
+            if is_stop_only
+            else self._kept_room(nodes, takes_none=takes_none or stopping),
             note_unfit=claiming.keeping.note_unfit,
         )
 

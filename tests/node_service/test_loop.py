@@ -297,7 +297,7 @@ def test_a_scratch_that_is_away_does_not_end_the_service(site):
     loop = site.loop()
     away = site.node.scratch.root.rename(site.node.scratch.root.with_suffix(".away"))
     site.turn(loop, 3)
-    assert any("less than" in problem for problem in loop._problems())
+    assert any("less than" in problem for problem in loop._condition.problems())
     site.submit()
     away.rename(site.node.scratch.root)
     site.turn(loop, 4)

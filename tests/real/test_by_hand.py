@@ -18,28 +18,28 @@ def only(folder):
     return path
 
 
-def is_cancelled(root, job):
-    found = outcomes(root)
+def is_cancelled(spool, job):
+    found = outcomes(spool)
     return job in found and found[job].outcome == "cancelled"
 
 
 def test_on_a_folder_a_ticket_is_held_released_and_cancelled_by_moving_it(tmp_path):
-    root = make_spool(tmp_path / "spool")
+    spool = make_spool(tmp_path / "spool")
     deck = tmp_path / "plate.inp"
     deck.write_text("sleep 600\n")
-    job = submit_deck(open_at(root), deck).job
-    ticket = only(root / "incoming")
-    ticket.rename(root / "held" / ticket.name)
-    with serving(str(root), tmp_path / "scratch"):
-        wait_for(lambda: list((root / "nodes").glob("*.json")), "the node is up")
-        assert not list((root / "running").iterdir())
-        (root / "held" / ticket.name).rename(ticket)
-        wait_for(lambda: list((root / "running").glob("*.yaml")), "it runs")
-        ticket = only(root / "running")
-        ticket.rename(root / "cancel" / ticket.name)
-        wait_for(lambda: is_cancelled(root, job), "it is cancelled")
-        wait_for(lambda: not list((root / "jobs").iterdir()), "nothing is left of it")
-    assert len(outcomes(root)) == 1 and not list((root / "cancel").iterdir())
+    job = submit_deck(open_at(spool), deck).job
+    ticket = only(spool / "incoming")
+    ticket.rename(spool / "held" / ticket.name)
+    with serving(str(spool), tmp_path / "scratch"):
+        wait_for(lambda: list((spool / "nodes").glob("*.json")), "the node is up")
+        assert not list((spool / "running").iterdir())
+        (spool / "held" / ticket.name).rename(ticket)
+        wait_for(lambda: list((spool / "running").glob("*.yaml")), "it runs")
+        ticket = only(spool / "running")
+        ticket.rename(spool / "cancel" / ticket.name)
+        wait_for(lambda: is_cancelled(spool, job), "it is cancelled")
+        wait_for(lambda: not list((spool / "jobs").iterdir()), "nothing is left of it")
+    assert len(outcomes(spool)) == 1 and not list((spool / "cancel").iterdir())
 
 
 def test_over_smb_a_copy_in_cancel_is_its_owner_s_word(samba, root, others, tmp_path):  # noqa: F811

@@ -231,7 +231,7 @@ def test_results_wait_for_room_on_the_share_and_the_next_job_is_run(tmp_path, sm
     def turn_until(condition):
         end_s = time.monotonic() + 30
         while not condition():
-            assert time.monotonic() < end_s, loop._problems()
+            assert time.monotonic() < end_s, loop._condition.problems()
             loop.turn()
             site.spool.clock.sleep(0.25)
             time.sleep(0.003)
@@ -239,12 +239,16 @@ def test_results_wait_for_room_on_the_share_and_the_next_job_is_run(tmp_path, sm
     turn_until(loop.is_solving)
     filler.write_bytes(b"x" * 7_000_000)
     next(site.scratch.glob("writes-*/run")).joinpath("go").touch()
-    turn_until(lambda: any("results of 5.7 MB wait on scratch" in p for p in loop._problems()))
+    turn_until(
+        lambda: any("results of 5.7 MB wait on scratch" in p for p in loop._condition.problems())
+    )
     assert (
         outcomes(site.root) == {} and len(list(site.scratch.glob("writes-*/run/result.dat"))) == 1
     )
     filler.write_bytes(b"x" * 13_000_000)
-    turn_until(lambda: any("takes no more jobs: the share" in p for p in loop._problems()))
+    turn_until(
+        lambda: any("takes no more jobs: the share" in p for p in loop._condition.problems())
+    )
     following = site.submit("next", "echo\n")
     for _ in range(300):
         loop.turn()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from spool_layout import folders
+from spool_layout.after import After
 from spool_layout.names import parse_ticket_name
 from spool_layout.probe_record import Mark
 from spool_layout.records import (
@@ -64,7 +65,7 @@ def test_a_ticket_with_all_its_fields(spool):
     assert (draft.nodes, draft.tags, draft.after) == (
         ("cougar",),
         ("abaqus2025",),
-        ("plate-m2n4p",),
+        (After("plate-m2n4p"),),
     )
     assert (draft.priority, draft.hold, draft.retries) == (5, False, 2)
     assert (draft.email, draft.options) == ("jo@example.com", {"double": "both"})
