@@ -109,7 +109,9 @@ def check(jobs, told, took_s, said):
     assert set(ended) == set(jobs)
     assert {one["outcome"] for one in ended.values()} == {"completed"}
     assert set(told["results"]) == set(jobs) and set(told["results"].values()) == {"done\n"}
-    assert len(by) == len(NODES), f"a node had nothing to do: {said}"
+    # Few jobs may all be done by the others while one is cut off: that it took some is enough.
+    at_work = set(by) | {e["by"] for e in told["journal"] if e["event"] == "start"}
+    assert len(at_work) == len(NODES), f"a node had nothing to do: {said}"
     for job in jobs:
         # A node may lose its link or its power between the publication and its line in the journal.
         assert events["finish", job] <= 1, job

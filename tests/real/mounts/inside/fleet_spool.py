@@ -22,11 +22,13 @@ echo done >deck.dat
 """
 # Longer than the server takes to break what a dead client holds would be kinder; this is shorter.
 TIMES = {"heartbeat": 2, "lease": 12, "door_grace": 3}
+# The disk of a small guest is its memory: less than a node wants free by default.
+ROOM = {"limits": "{scratch_low: 4 MB, share_low: 4 MB}"}
 
 
 def make(root: Path) -> None:
     """An empty spool."""
-    make_spool(root, **TIMES)
+    make_spool(root, **TIMES, **ROOM)
     print("{}")
 
 
