@@ -1,5 +1,6 @@
 """``wam queue``: what waits, what is held, and what was rejected with the reason why."""
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -61,9 +62,8 @@ def _waiting_screen(spool: Spool, states: tuple[State, ...], limit: int) -> Scre
         title = "waiting" if state is State.QUEUED else "held"
         if places:
             starts = picture.starts if state is State.QUEUED else None
-            parts.append(waiting_table(picture, places, title, starts))
-        if more := len(by_state[state]) - len(places):
-            parts.append(Line(f"... and {more} more"))
+            more = len(by_state[state]) - len(places)
+            parts.append(replace(waiting_table(picture, places, title, starts), beyond=more))
     if not parts:
         parts.append(Line("nothing " + " or ".join(_WORDS[state] for state in states)))
     jobs = [

@@ -54,14 +54,21 @@ def status(
     from client_tools.watching import show_again  # noqa: PLC0415 - for --watch alone
 
     show_again(
-        lambda: _look(opened, most, known, as_json=False),
+        lambda: _look(opened, most, known, as_json=False, is_passing=output.is_live),
         every_s=every,
         clock=opened.clock,
         output=output,
     )
 
 
-def _look(spool: Spool, most: int, known: dict[str, Ticket], *, as_json: bool) -> Screen:
+def _look(
+    spool: Spool,
+    most: int,
+    known: dict[str, Ticket],
+    *,
+    as_json: bool,
+    is_passing: bool = False,
+) -> Screen:
     """The picture now. ``known`` are the tickets that were read for the last one."""
     snapshot = take_snapshot(spool)
     shown = list(snapshot.in_state(State.QUEUED)[:most])
@@ -71,4 +78,4 @@ def _look(spool: Spool, most: int, known: dict[str, Ticket], *, as_json: bool) -
     tickets = tickets_at(spool, shown, known)
     known.clear()
     known.update(tickets)
-    return status_screen(Picture(snapshot, tickets, most, spool.settings.pools))
+    return status_screen(Picture(snapshot, tickets, most, spool.settings.pools, is_passing))

@@ -5,20 +5,23 @@ from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.table import Table
 from rich.text import Text
 
-from client_tools.views.screen import Line, Screen
+from client_tools.views.fitting import fitted, in_lines
+from client_tools.views.screen import Line, Screen, laid_out
 from client_tools.views.table import STYLES, rich_table
-from client_tools.views.text import printable
 
 
 class LiveScreen:
     """Shows the last screen that it was given, until it is left; then what was there before.
 
-    ``fills``: the whole terminal is taken; what does not fit in its height is cut.
+    ``fills``: the whole terminal is taken; tables are shortened to its height where they may be,
+    and what does not fit even so is cut.
     """
 
     def __init__(self, console: Console | None = None, *, fills: bool = False) -> None:
+        self._fills = fills
         self._live = Live(
             console=console or Console(highlight=False, markup=False, emoji=False),
             auto_refresh=False,
@@ -45,10 +48,13 @@ class LiveScreen:
 
     def update(self, screen: Screen) -> None:
         """The screen is shown instead of the one before."""
-        drawn = [
-            Text(printable(part.text), style=STYLES[part.tone])
-            if isinstance(part, Line)
-            else rich_table(part, self._live.console.width)
-            for part in screen.parts
-        ]
+        width, height = self._live.console.size
+        if self._fills:
+            screen = fitted(screen, width=width, height=height)
+        drawn: list[Text | Table] = []
+        for part in laid_out(screen):
+            if isinstance(part, Line):
+                drawn += [Text(text, style=STYLES[part.tone]) for text in in_lines(part, width)]
+            else:
+                drawn.append(rich_table(part, width))
         self._live.update(Group(*drawn), refresh=True)

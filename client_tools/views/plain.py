@@ -2,7 +2,7 @@
 
 import sys
 
-from client_tools.views.screen import Line, Screen, Table, Tone, words_of
+from client_tools.views.screen import Line, Screen, Table, Tone, laid_out, words_of
 from client_tools.views.text import printable
 
 GAP = "  "
@@ -15,7 +15,7 @@ class PlainOutput:
 
     def show(self, screen: Screen) -> None:
         """All lines and tables."""
-        for part in screen.parts:
+        for part in laid_out(screen):
             if isinstance(part, Line):
                 print(printable(part.text))
             else:

@@ -1,6 +1,6 @@
 """What a command has to say, before it is decided how it looks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -50,11 +50,18 @@ Cell = str | Bar
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under columns; ``tones`` by row number, plain where it has none."""
+    """Rows under columns; ``tones`` by row number, plain where it has none.
+
+    ``beyond``: so many more rows there are, which ``see`` (a command) would show. Where a screen is
+    low, no fewer than ``rows_least`` rows stay; None: all do.
+    """
 
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Cell]]
     tones: Mapping[int, Tone] = field(default_factory=dict)
+    beyond: int = 0
+    see: str = ""
+    rows_least: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,15 @@ class Screen:
 
     document: Mapping[str, Any]
     parts: Sequence[Line | Table] = ()
+
+
+def laid_out(screen: Screen) -> Iterator[Line | Table]:
+    """The parts, each table with a line below it that says how many rows are not in it."""
+    for part in screen.parts:
+        yield part
+        if isinstance(part, Table) and part.beyond:
+            see = f" ({part.see})" if part.see else ""
+            yield Line(f"... and {part.beyond} more{see}", Tone.QUIET)
 
 
 def words_of(cell: Cell) -> str:

@@ -1,8 +1,8 @@
 """The screen of ``wam status``: what needs attention, nodes, what runs, what waits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from client_tools.documents import SILENT, node_document, placed_document
@@ -21,16 +21,22 @@ from wamspool.snapshot import NodeSight, Snapshot
 from wamspool.transition import Place
 
 NAMES_SHOWN = 3
+NEEDS_SHOWN = 5
+ROWS_LEAST = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A snapshot and the tickets that were read for it; ``limit``: queued jobs to show."""
+    """A snapshot and the tickets that were read for it; ``limit``: queued jobs to show.
+
+    ``is_passing``: it is one of many that are shown one after the other, in little room.
+    """
 
     snapshot: Snapshot
     tickets: Mapping[str, Ticket]
     limit: int
     pools: Mapping[str, Pool] = field(default_factory=dict)
+    is_passing: bool = False
 
     @property
     def starts(self) -> dict[str, Start]:
@@ -42,7 +48,7 @@ def status_screen(picture: Picture) -> Screen:
     """All of it."""
     attention = list(attention_lines(picture.snapshot))
     parts: list[Line | Table] = [
-        *(Line(f"! {text}", Tone.BAD) for text in attention),
+        *_attention(attention, NEEDS_SHOWN if picture.is_passing else len(attention)),
         *([Line("")] if attention else []),
         *_nodes(picture),
         *pool_table(pools_now(picture.snapshot, picture.pools)),
@@ -52,6 +58,12 @@ def status_screen(picture: Picture) -> Screen:
         *_elsewhere(picture),
     ]
     return Screen(_document(picture, attention), parts)
+
+
+def _attention(sentences: Sequence[str], most: int) -> Iterator[Line]:
+    yield from (Line(f"! {text}", Tone.BAD) for text in sentences[:most])
+    if len(sentences) > most:
+        yield Line(f"! ... and {len(sentences) - most} more (wam status)", Tone.BAD)
 
 
 def _document(picture: Picture, attention: list[str]) -> dict[str, object]:
@@ -121,7 +133,7 @@ def _nodes(picture: Picture) -> list[Line | Table]:
     tones |= {i: Tone.WARN for i, s in enumerate(snapshot.nodes) if _drains(s)}
     rows = [_node_row(picture, sight) for sight in snapshot.nodes]
     hours = [Line(text, Tone.QUIET) for text in map(hours_phrase, snapshot.nodes) if text]
-    return [Table(columns, rows, tones), *hours]
+    return [Table(columns, rows, tones, see="wam status", rows_least=ROWS_LEAST), *hours]
 
 
 def hours_phrase(sight: NodeSight) -> str:
@@ -186,7 +198,7 @@ def _running(picture: Picture) -> list[Line | Table]:
                 rest_words(left_of.get(place.name.job)),
             )
         )
-    return [Table(columns, rows, tones), Line("")]
+    return [Table(columns, rows, tones, see="wam status", rows_least=ROWS_LEAST), Line("")]
 
 
 def _elapsed(said: JobOnNode | None, now: datetime) -> str:
@@ -202,10 +214,9 @@ def _queue(picture: Picture) -> list[Line | Table]:
     if not places:
         return [Line("nothing waits")]
     shown = places[: picture.limit]
-    parts: list[Line | Table] = [waiting_table(picture, shown, "waiting", picture.starts)]
-    if len(places) > len(shown):
-        parts.append(Line(f"... and {len(places) - len(shown)} more (wam queue)", Tone.QUIET))
-    return parts
+    table = waiting_table(picture, shown, "waiting", picture.starts)
+    more = len(places) - len(shown)
+    return [replace(table, beyond=more, see="wam queue", rows_least=ROWS_LEAST)]
 
 
 def waiting_table(

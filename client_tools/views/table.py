@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from client_tools.views.screen import Bar, Cell, Line, Screen, Table, Tone
+from client_tools.views.screen import Bar, Cell, Line, Screen, Table, Tone, laid_out
 from client_tools.views.text import bar, printable
 
 BAR_WIDTH = 10
@@ -36,7 +36,7 @@ class TerminalOutput:
     def show(self, screen: Screen) -> None:
         """All lines and tables."""
         self._clear()
-        for part in screen.parts:
+        for part in laid_out(screen):
             if isinstance(part, Line):
                 for text in folded(part, self._console.width):
                     self._line(text, part.tone)

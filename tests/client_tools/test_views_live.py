@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from client_tools.views.live import LiveScreen
-from client_tools.views.screen import Line, Screen
+from client_tools.views.screen import Column, Line, Screen, Table
 
 ALTERNATE, BACK = "\x1b[?1049h", "\x1b[?1049l"
 
@@ -32,3 +32,17 @@ def test_what_does_not_fit_in_its_height_is_cut():
 
 def test_otherwise_it_stays_among_the_lines():
     assert ALTERNATE not in drawn(["one"], fills=False)
+
+
+def test_a_long_queue_leaves_room_for_what_stands_below_it():
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=True, width=40, height=8, color_system=None)
+    rows = [(f"job-{number}",) for number in range(30)]
+    queue = Table((Column("waiting"),), rows, see="wam queue", rows_least=2)
+    with LiveScreen(console, fills=True) as live:
+        live.update(Screen({}, [Line("! look"), queue, Line("held: plate")]))
+    shown = text.getvalue()
+    assert "job-3" in shown
+    assert "job-4" not in shown
+    assert "... and 26 more (wam queue)" in shown
+    assert "held: plate" in shown

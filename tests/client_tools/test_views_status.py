@@ -1,6 +1,7 @@
 """The status screen, to the letter: on 80 and 160 columns, and in a pipe."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -124,6 +125,20 @@ def test_in_a_pipe_nothing_is_cut_or_drawn(picture, capsys, monkeypatch):
     assert "a-rather-long-name-of-a-plate-with-holes-k7f3x  cougar  step 2/3" in out
     assert "62 %" in out
     assert not {"█", "…", "\x1b"} & set(out)
+
+
+def test_while_one_watches_the_first_needs_leave_room_for_the_rest(picture, capsys):
+    odd = tuple(f"nodes/odd.{number}.json: bad" for number in range(7))
+    many = replace(picture, snapshot=replace(picture.snapshot, unreadable=odd))
+    PlainOutput().show(status_screen(replace(many, is_passing=True)))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("!")] == [
+        *ATTENTION.splitlines()[:3],
+        *(f"! cannot be read: {problem}" for problem in odd[:2]),
+        "! ... and 5 more (wam status)",
+    ]
+    PlainOutput().show(status_screen(many))
+    assert capsys.readouterr().out.count("! cannot be read") == 7
 
 
 def test_a_quiet_spool_needs_no_attention(made):
