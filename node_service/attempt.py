@@ -15,7 +15,6 @@ class Phase(StrEnum):
     """What this node is doing for the job."""
 
     STAGE_IN = "stage-in"
-    READY = "ready"
     SOLVING = "solving"
     STAGE_OUT = "stage-out"
     OVER = "over"

@@ -127,7 +127,6 @@ def one_of(*words: str) -> Kind:
 
 SIZE: Final = Kind("a size", _size, format_size, int)
 FILE_SIZE: Final = Kind("a size", _file_size, format_size, int)
-DURATION: Final = Kind("a duration", _duration, format_duration, float)
 PERIOD: Final = Kind("a duration", _longer_than_nothing, format_duration, float)
 RATE: Final = Kind("a size a second", _rate, lambda rate: f"{format_size(rate)}/s", float)
 GPUS: Final = Kind(

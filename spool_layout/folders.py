@@ -61,16 +61,6 @@ def held(name: TicketName) -> str:
     return f"{HELD}/{name.file_name}"
 
 
-def claimed(name: TicketName) -> str:
-    """Where a claimed ticket lies."""
-    return f"{CLAIMED}/{name.file_name}"
-
-
-def running(name: TicketName) -> str:
-    """Where the ticket of a running job lies."""
-    return f"{RUNNING}/{name.file_name}"
-
-
 def job(job: str) -> str:
     """The folder of a job in flight: its inputs, and what its owner shows of it."""
     return f"{JOBS}/{job}"

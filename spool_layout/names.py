@@ -16,7 +16,7 @@ counts the runs. All names are lower case: shares differ in whether case tells n
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -89,10 +89,6 @@ class TicketName:
     def submitted(self) -> datetime:
         """The submit time, UTC, to the millisecond."""
         return _moment_of(self.stamp)
-
-    def next(self, *, node: str | None) -> "TicketName":
-        """The name behind the next door, held by ``node`` or by nobody, without tokens."""
-        return replace(self, generation=self.generation + 1, node=node, tokens=0, pool=None)
 
 
 def parse_ticket_name(file_name: str) -> TicketName | None:

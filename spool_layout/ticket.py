@@ -22,7 +22,7 @@ from spool_layout.units import (
     parse_size_bytes,
     priority_word,
 )
-from spool_layout.yaml_text import Section, dump, load_mapping
+from spool_layout.yaml_text import dump, load_mapping
 
 CPUS_MAX: Final = 4096
 GPUS_MAX: Final = 64
@@ -313,11 +313,3 @@ def format_resources(resources: Resources) -> dict[str, Any]:
         "tokens": resources.tokens,
     }
     return {name: value for name, value in given.items() if value is not None}
-
-
-def parse_complete_or_draft(text: str | bytes, *, source: str) -> Ticket | Draft:
-    """Whatever of the two the text is; complete tickets carry ``job`` and ``inputs``."""
-    section: Section = load_mapping(text, source=source)
-    if "job" in section and "inputs" in section:
-        return parse_ticket(text, source=source)
-    return draft_from_fields(Fields(section), source=source)

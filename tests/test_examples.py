@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from node_service.solvers.calculix import last_started_step
+from tests.mapping_source import MappingSource
 from wamspool.decks.deck import Deck
-from wamspool.decks.progress import count_started_steps, percent, sta_rows
+from wamspool.decks.progress import percent, sta_rows
 from wamspool.decks.reader import read_deck
 from wamspool.decks.roots import root_decks
-from wamspool.decks.source import MappingSource
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 FAMILY = [f"family/plate-{number:02d}.inp" for number in range(1, 11)]
@@ -69,7 +70,7 @@ def assert_completed(result: subprocess.CompletedProcess[str], folder: Path, dec
     assert "Job finished" in result.stdout
     assert "*ERROR" not in result.stdout
     assert "*WARNING" not in result.stdout
-    assert count_started_steps(result.stdout) == len(deck.steps) > 0
+    assert last_started_step(result.stdout) == len(deck.steps) > 0
     assert (folder / f"{stem}.frd").read_text(errors="replace").endswith(" 9999\n")
     rows = sta_rows((folder / f"{stem}.sta").read_text())
     assert percent(deck.steps, rows, steps_started=len(deck.steps)).percent == pytest.approx(100)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from spool_layout.asked import draft_of, section_of
-from spool_layout.errors import WamError
 from spool_layout.names import check_file_path, fold, safe_stem
 from spool_layout.profile import Profile
 from spool_layout.settings import SpoolSettings
@@ -213,8 +212,3 @@ def mail_remarks(draft: Draft, settings: SpoolSettings) -> tuple[str, ...]:
     if draft.email and settings.mail is None:
         return (f"no mail will go to {draft.email}: this spool has no mail server (spool.yaml)",)
     return ()
-
-
-def readable(error: WamError) -> str:
-    """Message and cure as two lines of text."""
-    return f"{error.message}\n{error.cure}"

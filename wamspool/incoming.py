@@ -30,7 +30,6 @@ class DropFolder:
     drops: tuple[Dropped, ...]
     quiet_since_s: float
     is_group: bool
-    strangers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,6 @@ class Incoming:
             drops=tuple(Dropped(f"{path}/{name}", presets) for name in sorted(drops)),
             quiet_since_s=known.quiet_since_s if known and known.names == seen else now_s,
             is_group=is_group,
-            strangers=any(kind is Drop.STRANGER for kind in kinds.values()),
         )
         below = {f"{path}/{n}": n for n, kind in kinds.items() if kind is Drop.FOLDER}
         for gone in [p for p in self._known if _parent(p) == path and p not in below]:

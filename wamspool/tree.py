@@ -7,7 +7,6 @@ from wamspool.errors import Exists, Gone
 from wamspool.share import Kind, Share
 
 DEPTH_MAX = 12
-FILES_MAX = 20_000
 
 
 def lies_at(share: Share, path: str) -> bool:

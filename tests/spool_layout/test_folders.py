@@ -13,8 +13,6 @@ def test_where_things_lie():
     file_name = "5-20261122-093000-123-bracket-k7f3x.g2.a1.cougar.yaml"
     assert folders.queued(NAME) == f"incoming/{file_name}"
     assert folders.held(NAME) == f"held/{file_name}"
-    assert folders.claimed(NAME) == f"claimed/{file_name}"
-    assert folders.running(NAME) == f"running/{file_name}"
     assert folders.job(job) == "jobs/bracket-k7f3x"
     assert folders.draft(job) == "jobs/bracket-k7f3x/ticket.draft.yaml"
     assert folders.live(job, 2) == "jobs/bracket-k7f3x/live/g2"

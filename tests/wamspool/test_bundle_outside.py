@@ -3,9 +3,9 @@
 import pytest
 
 from spool_layout.errors import WamError
+from tests.mapping_source import MappingSource
 from wamspool.bundle_outside import bundle_outside
 from wamspool.decks.reader import read_deck
-from wamspool.decks.source import MappingSource
 from wamspool.errors import BadInput
 
 STEP = b"*STEP\n*STATIC\n*END STEP\n"

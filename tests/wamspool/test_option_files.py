@@ -3,7 +3,7 @@
 import pytest
 
 from spool_layout.asked import laid_over
-from wamspool.decks.source import MappingSource
+from tests.mapping_source import MappingSource
 from wamspool.errors import BadInput
 from wamspool.gather import explain_missing, gather
 from wamspool.profiles.load import load_profiles

@@ -10,8 +10,8 @@ from spool_layout.ticket import Draft, Ticket, parse_ticket
 from tests.adopting import inputs_of, jobs
 from tests.clocks import FakeClock
 from tests.faults import Crash, FaultyShare, raising
+from tests.mapping_source import MappingSource
 from tests.spools import DECK, as_seen_by, new_spool, ticket_for, tree
-from wamspool.decks.source import MappingSource
 from wamspool.errors import BadInput, Denied, Exists, Full, Gone, ShareError, Unreachable
 from wamspool.gather import Item, gather
 from wamspool.submit import (

@@ -16,7 +16,6 @@ from wamspool.decks.deck import Step
 _ROW: Final = re.compile(
     r"^ *(\d+) +(\d+) +(\d+)(U?) +(\d+) +(\S+) +(\S+) +(\S+) *\r?\n", re.MULTILINE
 )
-_STARTED: Final = re.compile(r"^ STEP +\d+ *\r?\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +70,6 @@ def sta_rows(text: str) -> tuple[StaRow, ...]:
             )
         )
     return tuple(rows)
-
-
-def count_started_steps(text: str) -> int:
-    """How many steps have begun, by CalculiX's standard output."""
-    return sum(1 for _ in _STARTED.finditer(text))
 
 
 def percent(steps: Sequence[Step], rows: Sequence[StaRow], *, steps_started: int) -> Progress:

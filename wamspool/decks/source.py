@@ -1,6 +1,6 @@
 """Where a deck's bytes come from: the reader opens nothing itself."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 
@@ -18,23 +18,3 @@ class DeckSource(Protocol):
     def names(self) -> Collection[str]:
         """The names of the files there; asked only to say 'did you mean'. May be large."""
         ...
-
-
-class MappingSource:
-    """Files held in memory, given out in pieces of ``chunk_bytes``."""
-
-    def __init__(self, files: Mapping[str, bytes], *, chunk_bytes: int = 1 << 20) -> None:
-        self._files = files
-        self._chunk_bytes = chunk_bytes
-
-    def read(self, name: str) -> Iterable[bytes] | None:
-        """The file's bytes in pieces, or None when the mapping has no such name."""
-        content = self._files.get(name)
-        if content is None:
-            return None
-        step = self._chunk_bytes
-        return (content[at : at + step] for at in range(0, len(content), step))
-
-    def names(self) -> Collection[str]:
-        """All names of the mapping."""
-        return self._files.keys()

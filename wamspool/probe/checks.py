@@ -18,11 +18,6 @@ class Check:
     run: Callable[[Ground], Finding]
     decides: bool
 
-    @property
-    def about(self) -> str:
-        """What it measures, in a sentence or two."""
-        return " ".join((self.run.__doc__ or "").split())
-
 
 CHECKS = (
     Check("rights", promises.check_rights, decides=True),

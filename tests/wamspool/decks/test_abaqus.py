@@ -2,10 +2,10 @@
 
 import pytest
 
+from tests.mapping_source import MappingSource
 from wamspool.decks.deck import Kind
 from wamspool.decks.errors import BadInclude
 from wamspool.decks.reader import read_deck
-from wamspool.decks.source import MappingSource
 
 STEP = b"*STEP\n*STATIC\n*END STEP\n"
 

@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
+from tests.mapping_source import MappingSource
 from wamspool.decks.deck import Kind
 from wamspool.decks.errors import BadInclude, ByteOrderMark, IncludeTooDeep
 from wamspool.decks.reader import read_deck
-from wamspool.decks.source import MappingSource
 
 STEP = b"*STEP\n*STATIC\n*END STEP\n"
 

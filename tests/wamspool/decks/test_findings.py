@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.mapping_source import MappingSource
 from wamspool.decks.errors import TooManyFiles
 from wamspool.decks.reader import read_deck
-from wamspool.decks.source import MappingSource
 
 STEP = b"*STEP\n*STATIC\n*END STEP\n"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.mapping_source import MappingSource
 from wamspool.decks.placeholders import (
     FilledSource,
     filled,
@@ -9,7 +10,6 @@ from wamspool.decks.placeholders import (
     placeholders_in,
     problem_of_value,
 )
-from wamspool.decks.source import MappingSource
 from wamspool.errors import BadInput
 
 DECK = b"** {{T}}\n*ELASTIC\n{{E}}, 0.3\n*TEMPERATURE\nN, {{ T }}\n"

@@ -3,7 +3,7 @@
 import pytest
 
 from wamspool.decks.deck import Step
-from wamspool.decks.progress import count_started_steps, percent, sta_rows
+from wamspool.decks.progress import percent, sta_rows
 
 HEAD = "SUMMARY OF JOB INFORMATION\n  STEP      INC     ATT  ITRS     TOT TIME     STEP TIME      INC TIME\n"
 ROWS = """\
@@ -76,8 +76,3 @@ def test_a_step_without_its_end_is_not_run():
     rows = sta_rows(ROWS.splitlines()[0] + "\n")
     reached = percent(steps(1.0, 1.0, last_closed=False), rows, steps_started=1)
     assert (reached.percent, reached.steps) == (100.0, 1)
-
-
-def test_steps_begun_are_counted_by_whole_lines():
-    text = " STEP            1\n Static analysis\n STEP            2 \r\n *STEP 3\n STEP   3"
-    assert count_started_steps(text) == 2

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.mapping_source import MappingSource
 from wamspool.decks.deck import Deck
 from wamspool.decks.errors import DeckError, DeckMissing, IncludeCycle, NotADeck
 from wamspool.decks.reader import read_deck
-from wamspool.decks.source import MappingSource
 
 STEP = b"*STEP\n*STATIC\n*END STEP\n"
 SAMPLES = Path("/usr/share/doc/calculix-ccx-test/examples/test")

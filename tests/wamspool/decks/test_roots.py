@@ -1,7 +1,7 @@
 """Which decks of a folder are jobs."""
 
+from tests.mapping_source import MappingSource
 from wamspool.decks.roots import root_decks
-from wamspool.decks.source import MappingSource
 
 STEP = b"*STEP\n*STATIC\n*END STEP\n"
 

@@ -113,7 +113,6 @@ class Opened:
     """What the reply to a CREATE tells; times are FILETIMEs (100 ns since 1601)."""
 
     handle: bytes
-    is_new: bool
     created: int
     modified: int
     changed: int
@@ -163,7 +162,6 @@ def opened(body: bytes) -> Opened:
     f = _CREATED.unpack_from(body)
     return Opened(
         handle=f[12],
-        is_new=f[3] == Disposition.CREATE,
         created=f[4],
         modified=f[6],
         changed=f[7],

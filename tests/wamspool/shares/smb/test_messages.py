@@ -167,7 +167,7 @@ def test_what_a_reply_to_create_tells():
         reply[name] = 133_000_000_000_000_000 + 10 * number
     reply["end_of_file"], reply["file_id"], reply["file_attributes"] = 1234, HANDLE, 0x10
     found = smb.opened(reply.pack())
-    assert found.handle == HANDLE and found.is_new and found.is_folder
+    assert found.handle == HANDLE and found.is_folder
     assert (found.created, found.modified, found.changed) == tuple(
         133_000_000_000_000_000 + 10 * number for number in range(3)
     )
