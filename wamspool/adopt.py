@@ -15,18 +15,18 @@ A crash before 5 leaves the drop where it was, for whoever waits a grace longer;
 deck may name them too.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from spool_layout import folders
 from spool_layout.errors import BadName, WamError
-from spool_layout.names import check_file_path, job_name, suffix_from_bytes
+from spool_layout.names import check_file_path
 from spool_layout.profile import Profile
 from spool_layout.ticket import Draft, InputFile, Ticket, parse_draft, parse_ticket
 from spool_layout.yaml_text import load_mapping
 from wamspool.adoption import DROPPED, complete_adoption
+from wamspool.drop_names import job_of_drop
 from wamspool.drops import Considered, Dropped, Step
 from wamspool.errors import BadInput, Denied, Exists, Gone, ShareError
 from wamspool.gather import FamilyOf, Gathered, ShareSource, explain_missing, gather, mail_remarks
@@ -139,15 +139,9 @@ class Adopter:
         case = self._cases.get(drop.path)
         if case is None or case.sight != sight:
             self._abandon(drop.path)
-            case = self._cases[drop.path] = _Case(sight, self._job_of(drop, sight))
+            job = job_of_drop(self._share, self._spool.settings.spool_id, drop, sight)
+            case = self._cases[drop.path] = _Case(sight, job)
         return case
-
-    def _job_of(self, drop: Dropped, sight: Sight) -> str:
-        # Shares cut times to 100 ns; whole microseconds look the same through all of them.
-        times = f"{sight.modified_ns // 1000}/{sight.changed_ns // 1000}"
-        seen = f"{self._spool.settings.spool_id}/{drop.path}/{sight.size_bytes}/{times}"
-        digest = hashlib.sha256(seen.encode("utf-8", "surrogateescape")).digest()
-        return job_name(drop.name.rpartition(".")[0], suffix_from_bytes(digest))
 
     def _worth_reading(self, path: str, case: _Case, names: frozenset[str]) -> bool:
         since_s = self._spool.clock.monotonic_s() - case.read_at_s

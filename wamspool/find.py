@@ -79,7 +79,7 @@ def find_batch(
 ) -> list[Found]:
     """All jobs of the batch, by their names.
 
-    Costs a listing a month, and a read a job of it. Jobs of dropped tickets are not among them.
+    Costs a listing a month, and a read a job of it.
     Raises NoSuchJob.
     """
     wanted = batch.strip().lower()
