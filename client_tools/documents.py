@@ -146,6 +146,7 @@ def node_document(sight: NodeSight, tokens: Mapping[str, int]) -> dict[str, Any]
         "jobs": [job.job for job in status.jobs],
         "heartbeat_age": round(sight.age_s, 1),
         "kept_back": status.kept_back,
+        "others": {"cpus": status.others_cpus, "memory": status.others_memory_bytes},
         "opens": status.opens or None,
         "closes": status.closes or None,
     }

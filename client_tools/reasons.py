@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from client_tools.documents import SILENT
@@ -16,10 +16,10 @@ from spool_layout.records import NodeStatus
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, parse_time
 from wamspool.ageing import Turn, turn_of
-from wamspool.choose import lacks
+from wamspool.choose import Lack, Want, lacks
 from wamspool.dependencies import Dependency, dependency
 from wamspool.find import Account
-from wamspool.offers import free_offer, whole_offer
+from wamspool.offers import free_offer, in_use_by_others, whole_offer
 from wamspool.snapshot import NodeSight, Snapshot
 from wamspool.spool import Spool
 from wamspool.transition import Place
@@ -159,6 +159,7 @@ def _answer(case: _Case, sight: NodeSight) -> NodeAnswer:
         (
             *_state(sight),
             *(Reason(str(lack.want), lack.phrase) for lack in now),
+            *_others(status, now),
             *_hours(case, status),
             *_kept(case, status.keeps_room_for),
             *(
@@ -192,6 +193,14 @@ def _hours(case: _Case, status: NodeStatus) -> Iterator[Reason]:
         if walltime_s > left_s:
             words = "begins nothing that may run past its hours"
             yield Reason("closes", f"{words}, which end{_when(' ', status.closes)}")
+
+
+def _others(status: NodeStatus, now: Sequence[Lack]) -> Iterator[Reason]:
+    wants = {lack.want for lack in now}
+    cpus = status.others_cpus if Want.CPUS in wants else 0
+    memory_bytes = status.others_memory_bytes if Want.MEMORY in wants else 0
+    of_these = replace(status, others_cpus=cpus, others_memory_bytes=memory_bytes)
+    yield from (Reason("used-by-others", words) for words in in_use_by_others(of_these))
 
 
 def _when(before: str, text: str) -> str:

@@ -111,7 +111,11 @@ class Claiming:
     def whole(self) -> Offer:
         """What the node would have for jobs now, if it held none."""
         whole = self._node.whole()
-        return replace(whole, cpus=whole.cpus - self.courtesy.kept_back())
+        return replace(
+            whole,
+            cpus=whole.cpus - self.courtesy.kept_back(),
+            memory_bytes=whole.memory_bytes - self.courtesy.memory_kept_back(),
+        )
 
     def room(self, *, nodes: Sequence[str]) -> KeptRoom | None:
         """What of it is kept for a large job."""

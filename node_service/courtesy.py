@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 from node_service.node import Node
 from node_service.opening import Hours, KeptBack, Outside, on_the_wall
+from node_service.others import Others
 from node_service.processes.sessions import is_in_use
 from spool_layout.ticket import Ticket, format_time
 
@@ -27,6 +28,7 @@ class Courtesy:
         self._in_use = in_use
         self._looked_s = float("-inf")
         self._is_in_use = False
+        self.others = Others(node)
         self._change: tuple[Hours, datetime, datetime | None] | None = None
 
     @property
@@ -50,7 +52,18 @@ class Courtesy:
     def kept_back(self) -> int:
         """The cores that are not offered now: of all that hold at the moment, the most."""
         kept = self._node.settings.keep_back
-        return max((one.cpus for one in kept if self._holds(one)), default=0)
+        held = (one.cpus for one in kept if not one.by_load and self._holds(one))
+        return max(*held, self._used_by_others(), 0)
+
+    def _used_by_others(self) -> int:
+        """The cores that are not offered for that reason."""
+        settings = self._node.settings
+        most = max((one.cpus for one in settings.keep_back if one.by_load), default=0)
+        return min(most, self.others.cpus_wanting(settings.cpus)) if most else 0
+
+    def memory_kept_back(self) -> int:
+        """The memory that is not offered now, since others use it."""
+        return self.others.memory_wanting(self._node.settings.memory_bytes)
 
     def state(self, state: str) -> str:
         """The node's state, as its status says it: out of its hours ``closed`` instead of ``up``."""
@@ -59,8 +72,12 @@ class Courtesy:
     def told(self) -> dict[str, object]:
         """Fields of the node's status: when it opens or closes next, what it keeps back now."""
         change = self._next_change()
-        kept = self.kept_back()
-        told: dict[str, object] = {"kept_back": kept} if kept else {}
+        kept = {
+            "kept_back": self.kept_back(),
+            "others_cpus": self._used_by_others(),
+            "others_memory_bytes": self.memory_kept_back(),
+        }
+        told: dict[str, object] = {name: amount for name, amount in kept.items() if amount}
         if change is not None:
             told["closes" if self.is_open() else "opens"] = format_time(change)
             told["outside"] = str(self.hours.outside)

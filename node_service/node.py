@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from node_service.link import Link
 from node_service.mail.post import Post
 from node_service.processes import Core, Processes
+from node_service.processes.machine_use import LookAtMachine, look_at_nothing
 from node_service.processes.wakefulness import Machine, NoMachine
 from node_service.scratch import Scratch
 from node_service.settings import NodeSettings
@@ -58,6 +59,7 @@ class Node:
     machine: Machine = field(default_factory=NoMachine)
     notices: Notices | None = None
     cores: tuple[Core, ...] = ()
+    machine_use: LookAtMachine = look_at_nothing
     link: Link = field(default_factory=lambda: Link(SystemClock()))
 
     @property

@@ -15,6 +15,7 @@ from spool_layout.windows import DAY_MINUTES, Window, is_open, next_change
 
 WEEK_MINUTES: Final = 7 * DAY_MINUTES
 IN_USE: Final = "in use"
+USED_BY_OTHERS: Final = "used by others"
 _MONDAY: Final = datetime(2024, 1, 1)  # noqa: DTZ001 - a clock on a wall has no zone
 
 
@@ -28,11 +29,12 @@ class Outside(StrEnum):
 @dataclass(frozen=True, slots=True)
 class KeptBack:
     """So many cores are not offered in the window; ``window`` None: while somebody uses the
-    machine.
+    machine. ``by_load``: as many as other programs use at any time, these at most.
     """
 
     cpus: int
     window: Window | None
+    by_load: bool = False
 
 
 @dataclass(frozen=True, slots=True)

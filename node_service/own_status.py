@@ -15,6 +15,7 @@ from spool_layout.errors import WamError
 from spool_layout.records import JobOnNode, NodeStatus, parse_status
 from spool_layout.ticket import parse_time
 from spool_layout.units import format_duration, format_size
+from wamspool.offers import in_use_by_others
 
 
 class NeverRan(WamError):
@@ -82,6 +83,7 @@ def _hours(status: NodeStatus) -> str:
     words += [f"closes {local(status.closes)}"] if status.closes else []
     if status.kept_back:
         words.append(f"{_cores(status.kept_back)} kept back")
+    words += in_use_by_others(status)
     return ", ".join(words)
 
 

@@ -1,13 +1,16 @@
 """What runs use, looked at every few seconds: for the limits, and for the record of the end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from node_service.attempt import Attempt
 from node_service.limits import over_memory
 from node_service.node import Node
+from node_service.others import Others
 from node_service.processes import Usage
 from node_service.scratch import MostUsed
+from node_service.scratch_hooks import hooks_of
 from spool_layout.limits import OverMemory
 
 FIRST_S = 1.0
@@ -23,13 +26,16 @@ programs that wait for something may wake now and then to see whether it is ther
 class Sampling:
     """Looks at all running attempts together, since the walk over all processes is what costs."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, others: Others | None = None) -> None:
         self._node = node
+        self._others = others or Others(node)
         self._due_s = float("inf")
         self._seen: set[str] = set()
 
-    def look(self, running: Sequence[Attempt]) -> None:
-        """What each of these attempts uses is known, as of a few seconds ago."""
+    def look(self, running: Sequence[Attempt], hooked: Iterable[Attempt] = ()) -> None:
+        """What each of these attempts uses is known, as of a few seconds ago; and what others use,
+        who are neither these nor the hooks of those that are ``hooked``.
+        """
         now_s = self._node.spool.clock.monotonic_s()
         jobs = {f"{a.job}.{a.generation}" for a in running}
         if jobs - self._seen:  # a short run should be seen once, and a long one soon
@@ -38,14 +44,24 @@ class Sampling:
         if not running:
             self._due_s = float("inf")
         if now_s < self._due_s:
+            if not running and self._others.is_due():
+                self._others.look(self._usages((), hooked))
             return
         self._due_s = now_s + EVERY_S
-        found = self._node.processes.usages([a.folder.path for a in running])
+        found = self._usages(running, hooked)
+        self._others.look(found)
         for attempt in running:
             if usage := found.get(attempt.folder.path):
                 self._note(attempt, usage, now_s)
         if any(self._is_near_its_end(attempt) for attempt in running):
             self._due_s = now_s + HURRIED_S
+
+    def _usages(
+        self, running: Iterable[Attempt], hooked: Iterable[Attempt]
+    ) -> Mapping[Path, Usage]:
+        places = [attempt.folder.path for attempt in running]
+        places += [hook.path for attempt in hooked for hook in hooks_of(attempt.folder)]
+        return self._node.processes.usages(places) if places else {}
 
     def _is_near_its_end(self, attempt: Attempt) -> bool:
         claim = attempt.ticket.draft.resources.memory_bytes

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from node_service.opening import IN_USE, KeptBack
+from node_service.opening import IN_USE, USED_BY_OTHERS, KeptBack
 from node_service.setting_kinds import COUNT_MAX, Kind
 from spool_layout.fields import Fields
 from spool_layout.windows import Window, parse_window, window_text
@@ -37,17 +37,25 @@ def _kept_back(entry: Fields) -> KeptBack:
     if entry.raw("cpus") is None:
         entry.refuse("cpus", "is missing", cure="Write {cpus: 4, when: mon-fri 08:00-18:00}.")
     when = " ".join(entry.text("when", "daily").lower().split())
-    window = None if when == IN_USE else entry.parsed("when", parse_window("daily"), parse_window)
     entry.refuse_unknown(("cpus", "when"))
-    return KeptBack(cpus, window)
+    if when in {IN_USE, USED_BY_OTHERS}:
+        entry.raw("when")
+        return KeptBack(cpus, None, by_load=when == USED_BY_OTHERS)
+    return KeptBack(cpus, entry.parsed("when", parse_window("daily"), parse_window))
+
+
+def _when(kept: KeptBack) -> str:
+    if kept.by_load:
+        return USED_BY_OTHERS
+    return window_text(kept.window) if kept.window else IN_USE
 
 
 def _shown(kept: KeptBack) -> dict[str, object]:
-    return {"cpus": kept.cpus, "when": window_text(kept.window) if kept.window else IN_USE}
+    return {"cpus": kept.cpus, "when": _when(kept)}
 
 
 def _words(kept: KeptBack) -> str:
-    return f"{kept.cpus} {window_text(kept.window) if kept.window else IN_USE}"
+    return f"{kept.cpus} {_when(kept)}"
 
 
 WINDOWS: Final = Kind(

@@ -64,6 +64,7 @@ class NodeSettings:
     windows: tuple[Window, ...] = ()
     outside: str = Outside.FINISH
     keep_back: tuple[KeptBack, ...] = ()
+    measure_memory: bool = True
     hooks: tuple[Hook, ...] = ()
     keep_awake: bool = True
     spool: str = ""

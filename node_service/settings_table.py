@@ -165,10 +165,17 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
     Setting(
         "keep_back", "keep_back", KEEP_BACK, "none",
-        "[{cpus: 4, when: mon-fri 08:00-18:00}, {cpus: 2, when: in use}]",
+        "[{cpus: 4, when: mon-fri 08:00-18:00}, {cpus: 2, when: in use}, "
+        "{cpus: 8, when: used by others}]",
         "Cores that are not offered in these hours, or while somebody uses the machine; where "
         "several hold, the most. Jobs that run keep theirs. In use is a terminal on which "
-        "somebody has typed within 15 minutes, or any desktop session.",
+        "somebody has typed within 15 minutes, or any desktop session. With 'used by others' they "
+        "are as many as programs that are not WAM's keep busy, 'cpus' at most.",
+    ),
+    Setting(
+        "measure_memory", "measure_memory", FLAG, "yes", "no",
+        "Whether memory that programs use which are not WAM's is left out of what is offered, "
+        "where they use more than a tenth of the machine's.",
     ),
     Setting(
         "keep_awake", "keep_awake", FLAG, "yes", "no",

@@ -7,7 +7,7 @@ from node_service.claiming import Claiming
 from node_service.condition import Condition
 from node_service.decide import View
 from node_service.node import Node
-from node_service.processes import Running, RunState
+from node_service.processes import Ended, Running, RunState
 from node_service.room import Room
 from node_service.run_states import RunStates
 from node_service.sampling import Sampling
@@ -34,7 +34,7 @@ class Viewing:
         self._room = room
         self._condition = condition
         self._run_states = RunStates(node)
-        self._sampling = Sampling(node)
+        self._sampling = Sampling(node, claiming.courtesy.others)
 
     def view(
         self,
@@ -92,6 +92,14 @@ class Viewing:
         running = [
             self._attempts[job] for job, state in states.items() if isinstance(state, Running)
         ]
-        self._sampling.look(running)
+        self._note_ends(states)
+        hooked = [a for a in self._attempts.values() if a.hook_since_s is not None]
+        self._sampling.look(running, hooked)
         self._room.look(running)
         return states
+
+    def _note_ends(self, states: Mapping[str, RunState]) -> None:
+        others = self._claiming.courtesy.others
+        for job, state in states.items():
+            if isinstance(state, Ended):
+                others.note_end(self._attempts[job].folder.path, state.cpu_s)

@@ -23,6 +23,7 @@ from node_service.mail.server import Credentials, MailServer
 from node_service.node import Node, Notices
 from node_service.processes import Core, find_cores, processes_of_this_system
 from node_service.processes.asking import first_line_said
+from node_service.processes.machine_use import look_at_machine
 from node_service.processes.wakefulness import Machine, NoMachine
 from node_service.scratch import LOG, Scratch
 from node_service.scratch_outbox import NOTICES, Outbox
@@ -158,6 +159,7 @@ def make_node(
         post=_post(spool, own, settings, log),
         notices=_notices(own, settings, clock, log),
         cores=_cores(settings, log),
+        machine_use=look_at_machine,
     )
 
 

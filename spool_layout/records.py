@@ -156,6 +156,8 @@ class NodeStatus:
     gpus: int = 0
     gpus_free: int = 0
     kept_back: int = 0  # cores that it does not offer now
+    others_cpus: int = 0  # of them those that others use, as measured
+    others_memory_bytes: int = 0  # memory that it does not offer now, since others use it
     opens: str = ""  # when its hours begin, in UTC; empty where they are on, or it has none
     closes: str = ""  # when they end
     tags: tuple[str, ...] = ()

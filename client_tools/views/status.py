@@ -17,6 +17,7 @@ from spool_layout.states import State
 from spool_layout.ticket import Ticket, parse_time
 from spool_layout.units import format_size, priority_word
 from wamspool.estimate import Start, expected_starts, rests
+from wamspool.offers import in_use_by_others
 from wamspool.snapshot import NodeSight, Snapshot
 from wamspool.transition import Place
 
@@ -145,6 +146,7 @@ def hours_phrase(sight: NodeSight) -> str:
     for verb, text in (("opens", status.opens), ("closes", status.closes)):
         with suppress(ValueError):  # a damaged status says nothing
             words += [f"{verb} {local_time(parse_time(text))}"] if text else []
+    words += in_use_by_others(status)
     return f"{status.node} {', '.join(words)}" if words else ""
 
 

@@ -11,7 +11,9 @@ JOB_FIELDS = (
     "job name state outcome reason node attempt priority owner batch after submitted started ended "
     "progress results"
 ).split()
-NODE_FIELDS = "node state cpus memory gpus tokens jobs heartbeat_age kept_back opens closes".split()
+NODE_FIELDS = (
+    "node state cpus memory gpus tokens jobs heartbeat_age kept_back others opens closes".split()
+)
 
 
 def test_the_fields_are_those_and_in_their_order(wam, spool, made):
@@ -170,3 +172,14 @@ def test_a_node_out_of_its_hours_says_when_it_opens(wam, spool, made):
     (node,) = json.loads(wam("status", "--json").out)["nodes"]
     assert (node["state"], node["kept_back"]) == ("closed", 4)
     assert (node["opens"], node["closes"]) == ("2026-11-23T18:00:00.000Z", None)
+
+
+def test_what_others_use_of_a_node_is_said(wam, spool, made):
+    made.node(spool, kept_back=2, others_cpus=2, others_memory_bytes=3 << 30)
+    made.node(spool, "lynx", kept_back=1, others_cpus=1)
+    shown = wam("status").out
+    used = "2 cores are in use by others, 3.0 GB of memory are in use by others"
+    assert f"cougar keeps 2 cpus back, {used}" in shown
+    assert "lynx keeps 1 cpu back, 1 core is in use by others" in shown
+    node, _ = json.loads(wam("status", "--json").out)["nodes"]
+    assert node["others"] == {"cpus": 2, "memory": 3 << 30}

@@ -196,3 +196,18 @@ def test_hours_of_nodes_are_told(wam, spool, made):
     shown = wam("why", "bracket").out
     assert "is out of its hours until 2026-11-2" in shown
     assert "begins nothing that may run past its hours, which end 2026-11-2" in shown
+
+
+def test_what_others_use_is_a_reason_where_just_that_is_lacking(wam, spool, made):
+    used = {"others_cpus": 2, "others_memory_bytes": 6 * GIB}
+    made.node(spool, "cougar", cpus_free=2, memory_free_bytes=2 * GIB, kept_back=2, **used)
+    made.job(spool, "bracket-aaaaa", resources=Resources(4))
+    made.job(spool, "plate-aaaaa", resources=Resources(1, memory_bytes=4 * GIB))
+    made.job(spool, "small-aaaaa", resources=Resources(1))
+    reasons = {
+        job: [(r["reason"], r["sentence"]) for r in why(wam, job)["nodes"][0]["now"]]
+        for job in ("bracket", "plate", "small")
+    }
+    assert reasons["bracket"][1] == ("used-by-others", "2 cores are in use by others")
+    assert reasons["plate"][1] == ("used-by-others", "6.0 GB of memory are in use by others")
+    assert reasons["small"] == [] and len(reasons["plate"]) == 2

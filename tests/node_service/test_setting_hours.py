@@ -41,6 +41,14 @@ def test_cores_that_are_kept_back():
     assert KEEP_BACK.plain(kept)[1] == {"cpus": 2, "when": "in use"}
 
 
+def test_cores_that_others_use():
+    values, problems = read("keep_back: [{cpus: 8, when: Used  by others}]")
+    kept = (KeptBack(8, None, by_load=True),)
+    assert problems == [] and values["keep_back"] == kept
+    assert KEEP_BACK.show(kept) == "8 used by others"
+    assert KEEP_BACK.plain(kept) == [{"cpus": 8, "when": "used by others"}]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

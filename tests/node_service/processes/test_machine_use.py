@@ -1,0 +1,41 @@
+"""What this machine says of its own use."""
+
+import os
+
+import psutil
+import pytest
+
+from node_service.processes import machine_use
+from node_service.processes.machine_use import look_at_machine
+
+pytestmark = pytest.mark.real
+
+
+def spent_s():
+    times = os.times()
+    return times.user + times.system
+
+
+def test_what_this_process_computes_is_left_out():
+    before, own_s = look_at_machine(), spent_s()
+    times = psutil.cpu_times()
+    while spent_s() - own_s < 0.5:
+        pass
+    after = look_at_machine()
+    now = psutil.cpu_times()
+    whole_s = sum(getattr(now, n) - getattr(times, n) for n in ("user", "nice", "system"))
+    assert after.busy_s - before.busy_s == pytest.approx(whole_s - 0.5, abs=0.15)
+
+
+def test_memory_and_cores():
+    seen = look_at_machine()
+    assert 0 < seen.memory_free_bytes < seen.memory_bytes
+    assert 1 <= seen.cores <= seen.processors
+
+
+def test_a_system_that_does_not_tell(monkeypatch):
+    def refuse():
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(machine_use.psutil, "cpu_times", refuse)
+    assert look_at_machine() is None
