@@ -1,14 +1,17 @@
-"""Changing a waiting ticket, when others may want to change it too."""
+"""Holding, releasing and reordering jobs that wait, when others may want to change them too."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from client_tools.errors import NotInThisState
 from client_tools.phrases import where
-from spool_layout.states import MOVES, Event, permits
+from client_tools.requester import Requester
+from spool_layout.states import MOVES, Event, State, permits
+from spool_layout.ticket import Ticket
+from spool_layout.units import priority_word
 from wamspool.errors import TicketGone
 from wamspool.find import Found, find_job
-from wamspool.journal import Journal
 from wamspool.spool import Spool
 from wamspool.transition import Place, advance
 
@@ -20,30 +23,74 @@ _CURES = {
     Event.RELEASE: "Only what 'wam hold' holds can be released.",
     Event.REORDER: "The priority matters only while a job waits.",
 }
+_WAITING = frozenset({State.QUEUED, State.HELD})
 _CALLED = {Event.REORDER: "priority", Event.REORDER_HELD: "priority"}
 T = TypeVar("T")
 
 
-def change(
-    spool: Spool, text: str, event: Event, *, writer: str, priority: int | None = None
-) -> Place:
-    """The event has happened to the job that the text names; returns where its ticket lies now.
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A job as it is now. ``was_so``: nothing had to be changed."""
 
-    Another's change that has just begun is waited for. Raises NotInThisState where the job is
-    not in a state in which the event can happen (any more), TicketGone when others keep changing
-    it for longer than an unfinished change may take.
+    place: Place
+    ticket: Ticket | None
+    was_so: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """Changes to tickets that wait or are held. What is so already is no error.
+
+    Another's change that has just begun is waited for. Each raises NotInThisState where the job is
+    in no state for it (any more), NotPermitted, and TicketGone when others keep changing it for
+    longer than an unfinished change may take.
     """
 
-    def try_once(found: Found) -> Place | None:
-        place = waiting_place(found, event)
-        return advance(spool.share, spool.doors, event, place, priority=priority)
+    spool: Spool
+    requester: Requester
 
-    moved = patiently(spool, find_job(spool, text), try_once)
-    note(spool, str(event), moved, writer)
-    return moved
+    def hold(self, found: Found) -> Changed:
+        """The job does not start until it is released."""
+        return self._change(Event.HOLD, found, lambda place: place.state is State.HELD)
+
+    def release(self, found: Found) -> Changed:
+        """The job waits, and may start."""
+        return self._change(Event.RELEASE, found, lambda place: place.state is State.QUEUED)
+
+    def reorder(self, found: Found, priority: int) -> Changed:
+        """The job, which waits or is held, has this priority."""
+
+        def is_so(place: Place) -> bool:
+            return place.state in _WAITING and place.name.priority == priority
+
+        return self._change(Event.REORDER, found, is_so, priority)
+
+    def _change(
+        self,
+        event: Event,
+        found: Found,
+        is_so: Callable[[Place], bool],
+        priority: int | None = None,
+    ) -> Changed:
+        share, doors = self.spool.share, self.spool.doors
+
+        def once(found: Found) -> Changed | None:
+            ticket = self.requester.check(found.place, str(event)) if found.place else None
+            if found.place is not None and is_so(found.place):
+                return Changed(found.place, ticket, was_so=True)
+            is_held = event is Event.REORDER and found.state is State.HELD
+            what = Event.REORDER_HELD if is_held else event
+            moved = advance(share, doors, what, _waiting_place(found, what), priority=priority)
+            return Changed(moved, ticket) if moved else None
+
+        changed = patiently(self.spool, found, once)
+        if not changed.was_so:
+            word = "" if priority is None else f"priority {priority_word(priority)}"
+            self.requester.note(str(event), changed.place, detail=word)
+        return changed
 
 
-def waiting_place(found: Found, event: Event) -> Place:
+def _waiting_place(found: Found, event: Event) -> Place:
     """Where the ticket lies, from where the event leads. Raises NotInThisState."""
     place = found.place
     if place is None or not permits(event, found.state):
@@ -74,10 +121,3 @@ def patiently(spool: Spool, found: Found, try_once: Callable[[Found], T | None])
             raise TicketGone(f"{found.job}: others keep changing it, nothing was done")
         spool.clock.sleep(LOOK_S)
         found = find_job(spool, found.job)
-
-
-def note(spool: Spool, event: str, place: Place, writer: str, *, detail: str = "") -> None:
-    """The user's journal says what he has done."""
-    journal, name = Journal(spool.share, writer), place.name
-    journal.note(event, name.job, generation=name.generation, attempt=name.attempt, detail=detail)
-    journal.flush()

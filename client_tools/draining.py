@@ -10,11 +10,11 @@ from client_tools.documents import node_document
 from client_tools.errors import NoSuchNode, NotPermitted
 from client_tools.pools_shown import tokens_of_node
 from client_tools.requester import Requester
+from client_tools.several import not_done_documents, on_each
 from client_tools.views.output import Output, choose_output
 from client_tools.views.screen import Line, Screen, Tone
 from client_tools.views.text import count
 from client_tools.which_spool import open_named_spool
-from spool_layout.errors import WamError
 from spool_layout.records import NodeStatus
 from spool_layout.request import Verb
 from wamspool.asking import ask
@@ -32,24 +32,15 @@ def drain_or_resume(
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)
     _refuse_unknown(opened, nodes)
     asking = _Asking(opened, verb, why, output, wait=wait)
-    lines: list[Line] = []
-    not_done: list[dict[str, str]] = []
-    for node in dict.fromkeys(nodes):
-        try:
-            lines.append(Line(asking.ask(node), Tone.GOOD))
-        except WamError as error:
-            if len(nodes) == 1:
-                raise
-            output.warn(f"{error.message}\n  -> {error.cure}")
-            kind = type(error).__name__
-            not_done.append({"node": node, "error": kind, "message": error.message})
+    said, not_done = on_each({node: node for node in nodes}, asking.ask, output)
     snapshot = take_snapshot(opened)
     shown = [
         node_document(sight, tokens_of_node(snapshot, sight.status.node))
         for sight in snapshot.nodes
         if sight.status.node in nodes
     ]
-    output.show(Screen({"nodes": shown, "not_done": not_done}, lines))
+    document = {"nodes": shown, "not_done": not_done_documents(not_done, key="node")}
+    output.show(Screen(document, [Line(text, Tone.GOOD) for text in said]))
     if not_done:
         raise typer.Exit(1)
 

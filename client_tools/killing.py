@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from client_tools.asking import Following
-from client_tools.changing import note, patiently
+from client_tools.changing import patiently
 from client_tools.errors import NotInThisState
 from client_tools.requester import Requester
 from spool_layout.request import RequestName, Verb
@@ -69,7 +69,7 @@ class Killing:
         folder = cancel_waiting(self.spool, place, by=self.requester.shown, why=self.why)
         if folder is None:
             return None
-        note(self.spool, "cancel", place, self.requester.writer, detail=self.why)
+        self.requester.note("cancel", place, detail=self.why)
         ended = Found(found.job, State.DONE, folder=folder)
         return Acted(ended, account_of(self.spool, ended))
 

@@ -3,23 +3,16 @@
 A courtesy that spares a surprise, not a fence: whoever may write in the spool could do it by hand.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from client_tools import wiring
-from client_tools.changing import note
 from client_tools.errors import NotPermitted
-from client_tools.views.output import Output
-from spool_layout.errors import WamError
 from spool_layout.ticket import Ticket, parse_ticket
 from wamspool.errors import Gone, TicketGone
-from wamspool.find import Found
+from wamspool.journal import Journal
 from wamspool.rights import owner_of, shown, who_am_i, why_not_on_job
 from wamspool.spool import Spool
 from wamspool.transition import Place
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -55,39 +48,14 @@ class Requester:
         except Gone as error:
             raise TicketGone(f"{place.name.job}: somebody else changed it first") from error
         if why := why_not_on_job(self.spool, self.who, owner):
-            note(self.spool, "refused", place, self.writer, detail=f"{verb}: {why}")
+            self.note("refused", place, detail=f"{verb}: {why}")
             raise NotPermitted(f"{verb} {place.name.job}: {why}")
         return ticket
 
-
-@dataclass(frozen=True, slots=True)
-class NotDone:
-    """One of several that could not be done."""
-
-    subject: str
-    error: WamError
-
-
-def on_each(
-    found: Sequence[Found], act: Callable[[Found], T], output: Output
-) -> tuple[list[T], list[NotDone]]:
-    """What came of each. An error about the only one is raised; of several, each is told of."""
-    if len(found) == 1:
-        return [act(found[0])], []
-    done: list[T] = []
-    not_done: list[NotDone] = []
-    for one in found:
-        try:
-            done.append(act(one))
-        except WamError as error:
-            not_done.append(NotDone(one.job, error))
-            output.warn(f"{error.message}\n  -> {error.cure}")
-    return done, not_done
-
-
-def not_done_documents(not_done: Sequence[NotDone]) -> list[dict[str, str]]:
-    """The same for programs."""
-    return [
-        {"job": one.subject, "error": type(one.error).__name__, "message": one.error.message}
-        for one in not_done
-    ]
+    def note(self, event: str, place: Place, *, detail: str = "") -> None:
+        """The user's journal says what he has done."""
+        journal, name = Journal(self.spool.share, self.writer), place.name
+        journal.note(
+            event, name.job, generation=name.generation, attempt=name.attempt, detail=detail
+        )
+        journal.flush()

@@ -9,7 +9,8 @@ import typer
 from client_tools.cleaning import Chosen, Cleaning, Kept, Wanted, remove_empty_months
 from client_tools.commands.options import JsonOption, SpoolOption, YesOption
 from client_tools.confirming import is_wanted
-from client_tools.requester import NotDone, Requester, not_done_documents
+from client_tools.requester import Requester
+from client_tools.several import NotDone, not_done_documents
 from client_tools.views.output import Output, choose_output
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
 from client_tools.views.text import count, local_time

@@ -16,8 +16,8 @@ from client_tools.fetching import Fetched, Fetcher
 from client_tools.live_texts import LiveTexts
 from client_tools.logs import log_folder
 from client_tools.phrases import outcome_line, where
-from client_tools.requester import not_done_documents, on_each
 from client_tools.results import files_matching, inputs_of, results_of
+from client_tools.several import not_done_documents, on_each
 from client_tools.snapshots import Snapshot, Snapshots
 from client_tools.views.job import ResultFile
 from client_tools.views.output import Output, choose_output
@@ -85,7 +85,7 @@ def get(
         target = here if is_one and to else here / one.job
         return getting.copy(one, target)
 
-    screens, not_done = on_each(found, copy, output)
+    screens, not_done = on_each({one.job: one for one in found}, copy, output)
     if is_one:
         output.show(screens[0])
         return

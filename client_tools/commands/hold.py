@@ -1,5 +1,6 @@
 """``wam hold``: waiting jobs do not start until they are released."""
 
+from client_tools.changing import Changing
 from client_tools.commands.options import (
     JobsArgument,
     JsonOption,
@@ -7,9 +8,14 @@ from client_tools.commands.options import (
     SpoolOption,
     StateOption,
 )
-from client_tools.holding import hold_or_release
-from client_tools.selecting import Selection
-from spool_layout.states import Event, State
+from client_tools.documents import placed_document
+from client_tools.requester import Requester
+from client_tools.selecting import Selection, select
+from client_tools.several import Told, act_on_jobs
+from client_tools.views.output import choose_output
+from client_tools.views.screen import Line, Tone
+from client_tools.which_spool import open_named_spool
+from wamspool.find import Found
 
 
 def hold(
@@ -20,16 +26,14 @@ def hold(
     as_json: JsonOption = False,
 ) -> None:
     """Keep waiting jobs from starting; they keep their places for when they are released."""
-    hold_or_release(
-        Event.HOLD,
-        State.HELD,
-        Selection(job or (), mine, state),
-        spool,
-        as_json=as_json,
-        said=_said,
-    )
+    opened = open_named_spool(spool)
+    changing = Changing(opened, Requester(opened))
 
+    def act(found: Found) -> Told:
+        changed = changing.hold(found)
+        done = f"{found.job} is held already" if changed.was_so else f"held {found.job}"
+        line = Line(f"{done}; let it start with: wam release {found.job}", Tone.GOOD)
+        return Told(placed_document(changed.place, changed.ticket, None), line)
 
-def _said(job: str, was_so: bool) -> str:
-    already = f"{job} is held already" if was_so else f"held {job}"
-    return f"{already}; let it start with: wam release {job}"
+    found = select(opened, Selection(job or (), mine, state))
+    act_on_jobs(found, act, choose_output(as_json=as_json))

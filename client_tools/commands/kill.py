@@ -18,12 +18,14 @@ from client_tools.confirming import is_wanted
 from client_tools.documents import account_document, placed_document
 from client_tools.killing import Acted, Killing
 from client_tools.phrases import outcome_line
-from client_tools.requester import Requester, not_done_documents, on_each
+from client_tools.requester import Requester
 from client_tools.selecting import Selection, select
+from client_tools.several import Told, act_on_jobs
 from client_tools.views.output import choose_output
-from client_tools.views.screen import Line, Screen, Tone
+from client_tools.views.screen import Line, Tone
 from client_tools.which_spool import open_named_spool
 from spool_layout.states import Outcome
+from wamspool.find import Found
 from wamspool.share import Share
 
 
@@ -48,15 +50,12 @@ def kill(
     if not is_wanted("End", [one.job for one in found], yes=yes or as_json):
         raise typer.Exit(1)
     killing = Killing(opened, Requester(opened), why, not no_wait, output.passing)
-    acted, not_done = on_each(found, killing.kill, output)
-    document = {
-        "jobs": [document_of(opened.share, one) for one in acted],
-        "asked": [one.found.job for one in acted if one.asked],
-        "not_done": not_done_documents(not_done),
-    }
-    output.show(Screen(document, [_line(one) for one in acted]))
-    if not_done:
-        raise typer.Exit(1)
+
+    def act(one: Found) -> Told:
+        acted = killing.kill(one)
+        return Told(document_of(opened.share, acted), _line(acted), acted.asked)
+
+    act_on_jobs(found, act, output, tells_asked=True)
 
 
 def document_of(share: Share, acted: Acted) -> dict[str, Any]:

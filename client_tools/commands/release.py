@@ -1,5 +1,6 @@
 """``wam release``: held jobs take their places in the queue again."""
 
+from client_tools.changing import Changing
 from client_tools.commands.options import (
     JobsArgument,
     JsonOption,
@@ -7,9 +8,14 @@ from client_tools.commands.options import (
     SpoolOption,
     StateOption,
 )
-from client_tools.holding import hold_or_release
-from client_tools.selecting import Selection
-from spool_layout.states import Event, State
+from client_tools.documents import placed_document
+from client_tools.requester import Requester
+from client_tools.selecting import Selection, select
+from client_tools.several import Told, act_on_jobs
+from client_tools.views.output import choose_output
+from client_tools.views.screen import Line, Tone
+from client_tools.which_spool import open_named_spool
+from wamspool.find import Found
 
 
 def release(
@@ -20,16 +26,14 @@ def release(
     as_json: JsonOption = False,
 ) -> None:
     """Let held jobs start; their place in the queue is that of the time of submission."""
-    hold_or_release(
-        Event.RELEASE,
-        State.QUEUED,
-        Selection(job or (), mine, state),
-        spool,
-        as_json=as_json,
-        said=_said,
-    )
+    opened = open_named_spool(spool)
+    changing = Changing(opened, Requester(opened))
 
+    def act(found: Found) -> Told:
+        changed, job = changing.release(found), found.job
+        done = f"{job} is not held, it waits already" if changed.was_so else f"released {job}"
+        line = Line(f"{done}; follow it with: wam log -f {job}", Tone.GOOD)
+        return Told(placed_document(changed.place, changed.ticket, None), line)
 
-def _said(job: str, was_so: bool) -> str:
-    done = f"{job} is not held, it waits already" if was_so else f"released {job}"
-    return f"{done}; follow it with: wam log -f {job}"
+    found = select(opened, Selection(job or (), mine, state))
+    act_on_jobs(found, act, choose_output(as_json=as_json))

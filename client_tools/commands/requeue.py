@@ -1,7 +1,5 @@
 """``wam requeue``: a job runs again, from the beginning."""
 
-from typing import Any
-
 import typer
 
 from client_tools import wiring
@@ -20,11 +18,12 @@ from client_tools.confirming import is_wanted
 from client_tools.documents import placed_document
 from client_tools.killing import Acted, Killing
 from client_tools.phrases import outcome_line, where
-from client_tools.requester import Requester, not_done_documents, on_each
+from client_tools.requester import Requester
 from client_tools.rerun import rerun
 from client_tools.selecting import Selection, select
+from client_tools.several import Told, act_on_jobs
 from client_tools.views.output import choose_output
-from client_tools.views.screen import Line, Screen, Tone
+from client_tools.views.screen import Line, Tone
 from client_tools.which_spool import open_named_spool
 from spool_layout.states import State
 from wamspool.find import Found, account_of
@@ -54,24 +53,16 @@ def requeue(
         raise typer.Exit(1)
     killing = Killing(opened, Requester(opened), why, not no_wait, output.passing)
 
-    def act(one: Found) -> tuple[dict[str, Any], Line, bool]:
+    def act(one: Found) -> Told:
         if one.state is State.DONE:
             ticket = rerun(opened, account_of(opened, one), owner=wiring.user_name())
             place = Place(State.QUEUED, ticket.first_name)
             line = f"{one.job} is done; queued anew as {ticket.job}, a job of its own"
-            return placed_document(place, ticket, None), Line(line, Tone.GOOD), False
+            return Told(placed_document(place, ticket, None), Line(line, Tone.GOOD))
         acted = killing.requeue(one)
-        return document_of(opened.share, acted), _line(acted), acted.asked
+        return Told(document_of(opened.share, acted), _line(acted), acted.asked)
 
-    acted, not_done = on_each(found, act, output)
-    document = {
-        "jobs": [shown for shown, _, _ in acted],
-        "asked": [shown["job"] for shown, _, asked in acted if asked],
-        "not_done": not_done_documents(not_done),
-    }
-    output.show(Screen(document, [line for _, line, _ in acted]))
-    if not_done:
-        raise typer.Exit(1)
+    act_on_jobs(found, act, output, tells_asked=True)
 
 
 def _line(acted: Acted) -> Line:

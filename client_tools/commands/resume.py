@@ -5,17 +5,17 @@ from typing import Annotated
 import typer
 
 from client_tools.commands.options import JsonOption, NoWaitOption, SpoolOption, WhyOption
-from client_tools.commands.suspend import document_of, line_of
+from client_tools.commands.suspend import told
 from client_tools.draining import drain_or_resume
 from client_tools.errors import NodeOrJob
-from client_tools.requester import Requester, not_done_documents, on_each
+from client_tools.requester import Requester
 from client_tools.selecting import Selection, select
+from client_tools.several import act_on_jobs
 from client_tools.suspending import Suspending
-from client_tools.views.output import Output, choose_output
-from client_tools.views.screen import Screen
+from client_tools.views.output import choose_output
 from client_tools.which_spool import open_named_spool
 from spool_layout.request import Verb
-from wamspool.find import Found, find_flying
+from wamspool.find import find_flying
 from wamspool.snapshot import newest_beats
 from wamspool.spool import Spool
 
@@ -47,18 +47,8 @@ def resume(
         drain_or_resume(Verb.RESUME, name, spool, why=why, wait=not no_wait, as_json=as_json)
     else:
         suspending = Suspending(opened, Requester(opened), why, not no_wait, output.passing)
-        _resume_jobs(suspending, select(opened, Selection(name)), output)
-
-
-def _resume_jobs(suspending: Suspending, found: list[Found], output: Output) -> None:
-    done, not_done = on_each(found, suspending.resume, output)
-    document = {
-        "jobs": [document_of(one) for one in done],
-        "not_done": not_done_documents(not_done),
-    }
-    output.show(Screen(document, [line_of(one, Verb.UNSUSPEND) for one in done]))
-    if not_done:
-        raise typer.Exit(1)
+        found = select(opened, Selection(name))
+        act_on_jobs(found, lambda one: told(suspending.resume(one), Verb.UNSUSPEND), output)
 
 
 def _are_nodes(spool: Spool, names: list[str]) -> bool:

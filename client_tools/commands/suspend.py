@@ -1,7 +1,5 @@
 """``wam suspend``: running jobs stand still."""
 
-import typer
-
 from client_tools.commands.options import (
     JobsArgument,
     JsonOption,
@@ -12,11 +10,12 @@ from client_tools.commands.options import (
     WhyOption,
 )
 from client_tools.documents import placed_document
-from client_tools.requester import Requester, not_done_documents, on_each
+from client_tools.requester import Requester
 from client_tools.selecting import Selection, select
+from client_tools.several import Told, act_on_jobs
 from client_tools.suspending import Stands, Suspending
 from client_tools.views.output import choose_output
-from client_tools.views.screen import Line, Screen, Tone
+from client_tools.views.screen import Line, Tone
 from client_tools.which_spool import open_named_spool
 from spool_layout.request import Verb
 
@@ -39,27 +38,18 @@ def suspend(
     """
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)
     suspending = Suspending(opened, Requester(opened), why, not no_wait, output.passing)
-    done, not_done = on_each(
-        select(opened, Selection(job or (), mine, state)), suspending.suspend, output
-    )
-    document = {
-        "jobs": [document_of(one) for one in done],
-        "not_done": not_done_documents(not_done),
-    }
-    output.show(Screen(document, [line_of(one, Verb.SUSPEND) for one in done]))
-    if not_done:
-        raise typer.Exit(1)
+    found = select(opened, Selection(job or (), mine, state))
+    act_on_jobs(found, lambda one: told(suspending.suspend(one), Verb.SUSPEND), output)
 
 
-def document_of(stands: Stands) -> dict[str, object]:
+def told(stands: Stands, verb: Verb) -> Told:
     """The job as it is now."""
     place = stands.found.place
     assert place is not None  # noqa: S101 - who has no ticket in flight was refused
-    return placed_document(place, None, stands.said)
+    return Told(placed_document(place, None, stands.said), _line(stands, verb))
 
 
-def line_of(stands: Stands, verb: Verb) -> Line:
-    """What is so now, as a sentence."""
+def _line(stands: Stands, verb: Verb) -> Line:
     job, said = stands.found.job, stands.said
     if said is None:
         node = stands.found.place.name.node if stands.found.place else ""

@@ -4,8 +4,8 @@ import random
 from contextlib import suppress
 from pathlib import Path
 
-from client_tools.changing import change
-from client_tools.errors import NotInThisState
+from client_tools.changing import Changing
+from client_tools.requester import Requester
 from spool_layout import folders
 from spool_layout.errors import WamError
 from spool_layout.records import OutcomeRecord
@@ -14,7 +14,7 @@ from spool_layout.ticket import Draft, Resources
 from tests.sim.machine import MemoryFile
 from tests.sim.scheduler import Actor, Crash
 from tests.sim.world import DECK, World
-from wamspool.errors import ShareError, TicketGone, Unreachable
+from wamspool.errors import Unreachable
 from wamspool.expire import end_unrun
 from wamspool.find import find_job
 from wamspool.gather import Item
@@ -100,7 +100,7 @@ class Changer(Client):
         while not self.world.is_over():
             with suppress(WamError):
                 for place in take_snapshot(self.spool).in_state(State.HELD):
-                    change(self.spool, place.name.job, Event.RELEASE, writer=self.name)
+                    self._changing().release(find_job(self.spool, place.name.job))
             self.clock.sleep(2.0)
         self.is_through = True
 
@@ -109,13 +109,17 @@ class Changer(Client):
         if not jobs:
             return
         job = self.random.choice(jobs)
-        event = self.random.choice((Event.HOLD, Event.RELEASE, Event.RELEASE, Event.CANCEL))
-        with suppress(ShareError, TicketGone, NotInThisState, WamError):
-            if event is Event.CANCEL:
-                if self.random.random() < 0.3:
-                    self._cancel(job)
-            else:
-                change(self.spool, job, event, writer=self.name)
+        what = self.random.choice(("hold", "release", "release", "cancel"))
+        with suppress(WamError):
+            if what == "hold":
+                self._changing().hold(find_job(self.spool, job))
+            elif what == "release":
+                self._changing().release(find_job(self.spool, job))
+            elif self.random.random() < 0.3:
+                self._cancel(job)
+
+    def _changing(self) -> Changing:
+        return Changing(self.spool, Requester(self.spool, said="jo", writer=self.name))
 
     def _cancel(self, job: str) -> None:
         found = find_job(self.spool, job)

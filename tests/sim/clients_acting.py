@@ -5,13 +5,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from client_tools.changing import change
+from client_tools.changing import Changing
 from client_tools.killing import Killing
 from client_tools.requester import Requester
 from spool_layout import folders
 from spool_layout.errors import WamError
 from spool_layout.request import Verb, parse_request_name
-from spool_layout.states import Event, State
+from spool_layout.states import State
 from tests.sim.access import MODES
 from tests.sim.choosers import Seeded
 from tests.sim.clients import Changer, Client, Dropper, Submitter
@@ -59,9 +59,7 @@ class Killer(Client):
                 ask(self.spool, self.random.choice((Verb.CANCEL, Verb.REQUEUE)), job, by="jo",
                     why="", generation=self.random.choice((0, 1, 3)))  # fmt: skip
             elif found.state in {State.QUEUED, State.HELD}:
-                event = Event.REORDER if found.state is State.QUEUED else Event.REORDER_HELD
-                priority = self.random.randrange(10)
-                change(self.spool, job, event, writer=self.name, priority=priority)
+                Changing(self.spool, requester).reorder(found, self.random.randrange(10))
 
     def _check(self, job: str, asked: bool) -> None:
         state = self.world.checker.jobs[job].at.state
