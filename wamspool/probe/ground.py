@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from spool_layout import folders
 from spool_layout.names import suffix_from_bytes
 from wamspool.clock import Clock
-from wamspool.errors import ShareError
+from wamspool.errors import Exists, ShareError
 from wamspool.share import Share
 from wamspool.tree import remove_tree
 
 ABANDONED_S = 600.0
+REMOVED_AGAIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,16 @@ def _prepared(clients: tuple[Share, ...], clock: Clock, effort: Effort) -> Itera
 
 
 def remove_ground(share: Share, folder: str) -> None:
-    """The folder is gone, as far as the share lets it go; a later run tries again."""
+    """The folder is gone, as far as the share lets it go; a later run tries again.
+
+    Whoever else measures there may say something meanwhile, and would wait for an answer as long
+    as the folder stands: so what has come in is removed as well.
+    """
     with suppress(ShareError):
-        remove_tree(share, folder)
+        for _ in range(REMOVED_AGAIN):
+            with suppress(Exists):
+                remove_tree(share, folder)
+                return
 
 
 def remove_abandoned(share: Share, base: str, mine: str) -> None:

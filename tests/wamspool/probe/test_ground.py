@@ -95,3 +95,23 @@ def test_clients_before_one_that_cannot_be_opened_are_closed(tmp_path):
     with pytest.raises(OSError), on_ground(open_client, clock, LITTLE):
         pass
     assert len(closed) == 1
+
+
+class Talkative(LeapingShare):
+    """Somebody else says something more whenever a folder of the ground is removed."""
+
+    words = 3
+
+    def remove(self, path):
+        if path.endswith("/talk") and Talkative.words:
+            Talkative.words -= 1
+            self.create(f"{path}/word{Talkative.words}", b"")
+        super().remove(path)
+
+
+def test_what_another_says_meanwhile_is_removed_as_well(tmp_path, ground_in, monkeypatch):
+    monkeypatch.setattr(Talkative, "words", 3)
+    with ground_in(Talkative) as ground:
+        ground.place("talk")
+    assert Talkative.words == 0
+    assert list(tmp_path.iterdir()) == []
