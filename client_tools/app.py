@@ -104,7 +104,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        build()(args=_words(sys.argv[1:] if argv is None else argv), prog_name="wam")
+        words = _words(sys.argv[1:] if argv is None else argv)
+        if not words and (problem := _nothing_is_set_up()):
+            print_error(problem)
+            return problem.exit_code
+        build()(args=words, prog_name="wam")
     except SystemExit as ended:
         return _code(ended)
     except WamError as error:
@@ -117,6 +121,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - whatever it is, the user reads a sentence
         return _explain(error)
     return 0
+
+
+def _nothing_is_set_up() -> WamError | None:
+    """What a new user reads who types the bare name; None where a spool is known: then the help."""
+    from client_tools import config  # noqa: PLC0415 - for that call alone
+    from client_tools.errors import NoSpoolNamed  # noqa: PLC0415
+
+    if config.configured_spool(None):
+        return None
+    return NoSpoolNamed("which spool? None is named ('wam --help' lists all commands)")
 
 
 def _words(argv: Sequence[str]) -> list[str]:

@@ -18,7 +18,6 @@ from wamspool.cleaning import (
     hide,
     is_due,
     needs,
-    owner_of_done,
     removal,
     size_below,
 )
@@ -26,7 +25,7 @@ from wamspool.errors import Exists, Gone, ShareError
 from wamspool.find import find_jobs
 from wamspool.journal import Journal
 from wamspool.publish import months
-from wamspool.rights import why_not_on_job
+from wamspool.rights import owner_of_done, why_not_on_job
 from wamspool.spool import Spool
 
 

@@ -7,11 +7,12 @@ import typer
 
 from client_tools import wiring
 from client_tools.tickets_shown import tickets_at
+from spool_layout.errors import FormatError
 from spool_layout.states import State
 from spool_layout.ticket import Ticket
 from wamspool.errors import Gone, NoSuchJob
-from wamspool.find import Found, account_of, find_flying, find_jobs
-from wamspool.rights import owner_of, who_am_i
+from wamspool.find import Found, find_flying, find_jobs
+from wamspool.rights import owner_of, owner_of_done, who_am_i
 from wamspool.spool import Spool
 from wamspool.transition import Place
 
@@ -57,15 +58,20 @@ def _flying(spool: Spool) -> list[Found]:
 
 def _mine(spool: Spool, found: Sequence[Found]) -> list[Found]:
     tickets = tickets_at(spool, [one.place for one in found if one.place])
-    said = wiring.user_name()
-    me = who_am_i(spool, said=said)
+    me = who_am_i(spool, said=wiring.user_name())
     return [
         one
         for one in found
         if (one.place and _owner(spool, one.place, tickets.get(one.job)) == me)
-        # The files of a done job may be its node's: its ticket's word is all there is.
-        or (one.folder and account_of(spool, one).ticket.owner == said)
+        or (one.folder and _owner_of_done(spool, one.folder) == me)
     ]
+
+
+def _owner_of_done(spool: Spool, folder: str) -> str | None:
+    try:
+        return owner_of_done(spool.share, folder)
+    except (Gone, FormatError):
+        return None
 
 
 def _owner(spool: Spool, place: Place, ticket: Ticket | None) -> str | None:

@@ -16,7 +16,6 @@ from spool_layout.names import parse_ticket_name
 from spool_layout.records import OutcomeRecord, parse_outcome
 from spool_layout.retention import Retention
 from spool_layout.ticket import Ticket, parse_ticket
-from wamspool.adoption import DROPPED
 from wamspool.errors import Exists, Gone
 from wamspool.publish import months
 from wamspool.share import Kind, Share
@@ -111,18 +110,6 @@ def _named_in(ticket: Ticket) -> set[str]:
     return {after.job.lower() for after in ticket.draft.after if after.job} | {
         text for text in options if len(text) > 8 and "-" in text
     }
-
-
-def owner_of_done(share: Share, folder: str) -> str:
-    """Whose the done job is, as ``rights.owner_of`` tells of one in flight. Raises Gone."""
-    path = f"{folder}/{folders.TICKET_FILE}"
-    ticket = parse_ticket(share.read(path), source=path)
-    if not share.traits.has_owner:
-        return ticket.owner
-    if dropped := str(ticket.draft.extra.get(DROPPED, "")).rpartition("/")[2]:
-        with suppress(Gone):
-            return share.examine(f"{folder}/{folders.INPUTS}/{dropped}").owner
-    return share.examine(path).owner
 
 
 def size_below(share: Share, folder: str) -> int:

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from spool_layout import folders
 from spool_layout.settings import UnprovenOwners
-from spool_layout.ticket import Ticket
+from spool_layout.ticket import Ticket, parse_ticket
 from wamspool.adoption import DROPPED
 from wamspool.errors import Exists, Gone, ShareError
 from wamspool.share import Share
@@ -54,12 +54,26 @@ def shown(who: str, *, said: str) -> str:
 
 def owner_of(share: Share, place: Place, ticket: Ticket) -> str:
     """Whose the job is; empty where nobody can tell. Raises Gone when the ticket has moved."""
+    return _owner(share, ticket, place.path, folders.job(place.name.job))
+
+
+def owner_of_done(share: Share, folder: str, ticket: Ticket | None = None) -> str:
+    """Whose the done job is, as ``owner_of`` tells of one in flight. Raises Gone.
+
+    ``ticket`` spares reading it where the caller has it.
+    """
+    path = f"{folder}/{folders.TICKET_FILE}"
+    ticket = ticket or parse_ticket(share.read(path), source=path)
+    return _owner(share, ticket, path, f"{folder}/{folders.INPUTS}")
+
+
+def _owner(share: Share, ticket: Ticket, path: str, inputs: str) -> str:
     if not share.traits.has_owner:
         return ticket.owner
     if dropped := str(ticket.draft.extra.get(DROPPED, "")).rpartition("/")[2]:
         with suppress(Gone):
-            return share.examine(f"{folders.job(place.name.job)}/{dropped}").owner
-    return share.examine(place.path).owner
+            return share.examine(f"{inputs}/{dropped}").owner
+    return share.examine(path).owner
 
 
 def why_not_on_job(spool: Spool, who: str, owner: str) -> str | None:

@@ -64,8 +64,9 @@ def _lines(location: str, *, existed: bool) -> list[Line]:
         Line("  done         where results will lie, by month"),
         Line("Next, on each machine that is to solve:"),
         Line(f"  wam-node run --spool {_quoted(location)} --scratch FOLDER"),
-        Line("and where you work:"),
-        Line(f"  wam ticket DECK.inp --spool {_quoted(location)}"),
+        Line("and where you work, the first line once:"),
+        Line(f"  wam config set spool {_quoted(location)}"),
+        Line("  wam ticket DECK.inp"),
     ]
 
 

@@ -69,7 +69,7 @@ def test_the_help_lists_every_command_with_its_sentence(wam):
         assert sentence in out
 
 
-def test_no_word_shows_the_help(wam):
+def test_no_word_shows_the_help_where_a_spool_is_known(wam, spool):
     run = wam()
     assert run.code == 2
     assert "Commands:" in run.out + run.err
@@ -220,12 +220,15 @@ def test_misuse_is_explained(argv, code, text, wam, spool, made, deck, monkeypat
     assert not run.out
 
 
-def test_without_a_spool_three_lines_say_what_to_do(wam, monkeypatch):
+@pytest.mark.parametrize(
+    ("argv", "more"), [(["status"], ""), ([], " ('wam --help' lists all commands)")]
+)
+def test_without_a_spool_three_lines_say_what_to_do(argv, more, wam, monkeypatch):
     monkeypatch.delenv("WAM_SPOOL", raising=False)
-    run = wam("status")
+    run = wam(*argv)
     assert run.code == 60
     first, *cures = run.err.splitlines()
-    assert first == "wam: which spool? None is named"
+    assert first == f"wam: which spool? None is named{more}"
     assert [word for word in ("--spool", "WAM_SPOOL", "wam config set spool", "wam init") if
             word not in run.err] == []  # fmt: skip
     assert len(cures) == 3

@@ -4,6 +4,7 @@ import csv
 import json
 
 from spool_layout.states import Outcome
+from wamspool.errors import Denied
 
 
 def test_a_table(wam, spool, made):
@@ -35,13 +36,44 @@ def test_filters(wam, spool, made):
     assert jobs("--node", "lynx") == []
     assert jobs("--node", "lynx", "--node", "cougar") == ["wheel-bbbbb", "plate-aaaaa"]
     assert jobs("--tag", "big") == []
-    assert jobs("--mine") == ["wheel-bbbbb", "plate-aaaaa"]
 
 
-def test_mine_are_those_of_my_name(wam, spool, made, monkeypatch):
+def test_mine_are_those_whose_files_are_mine(wam, spool, owned, made):
     made.done(spool, "plate-aaaaa")
+    made.done(spool, "wheel-bbbbb")  # its ticket says that it is jo's
+    owned.default, owned.owners = "jo", {"wheel-bbbbb": "ann"}
+    told = wam("history", "--mine").out
+    assert "plate-aaaaa" in told
+    assert "wheel-bbbbb" not in told
+
+
+def test_mine_are_those_that_i_have_dropped(wam, spool, owned, made):
+    """The ticket of such a job is its node's, as a file."""
+    folder = made.done(spool, "plate-aaaaa")
+    text = spool.share.read(f"{folder}/ticket.yaml")
+    spool.share.replace(f"{folder}/ticket.yaml", text + b"dropped: incoming/plate.inp\n")
+    spool.share.create(f"{folder}/inputs/plate.inp", b"*STEP\n")
+    owned.default, owned.owners = "svc", {"inputs/plate.inp": "jo", "wam-who": "jo"}
+    assert "plate-aaaaa" in wam("history", "--mine").out
+
+
+def test_where_the_share_does_not_tell_owners_mine_are_those_of_my_name(
+    wam, spool, owned, made, monkeypatch
+):
+    owned.has_owner = False
+    made.done(spool, "plate-aaaaa")
+    assert "plate-aaaaa" in wam("history", "--mine").out
     monkeypatch.setattr("client_tools.wiring.user_name", lambda: "ann")
     assert wam("history", "--mine").out == "no job has ended so\n"
+
+
+def test_a_reader_of_the_spool_goes_by_names(wam, spool, owned, made, monkeypatch):
+    def denied(path, content):
+        raise Denied(path, "read only")
+
+    monkeypatch.setattr(owned, "create", denied, raising=False)
+    made.done(spool, "plate-aaaaa")
+    assert "plate-aaaaa" in wam("history", "--mine").out
 
 
 def test_since(wam, spool, made):

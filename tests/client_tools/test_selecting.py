@@ -46,9 +46,11 @@ def test_where_the_share_does_not_tell_owners_the_tickets_do(wam, jobs, owned, m
     assert "no job of yours in flight is there" in run.err
 
 
-def test_done_jobs_are_ones_own_by_their_tickets(wam, spool, made):
+def test_done_jobs_are_ones_own_by_their_files(wam, spool, owned, made):
     made.done(spool, "done-ddddd")
     assert wam("show", "done", "--mine").code == 0
+    owned.owners = {"done-ddddd": "ann"}
+    assert wam("show", "done", "--mine").code == 31
 
 
 def test_show_of_several_is_a_list(wam, jobs):
