@@ -68,9 +68,10 @@ class Ended:
     """The runner wrote down how the solver ended.
 
     ``exit_code`` is None where a signal ended it (and ``signal`` is None elsewhere). ``cpu_s``
-    counts the solver and all children it waited for; None where the system does not tell.
-    ``ended_at`` is Unix time by the node's clock, for people only. ``memory_peak_bytes`` is the
-    highest resident set of one process of the run, where the system has told.
+    counts the solver and all children it waited for, with a job object all processes of the run;
+    None where the system does not tell. ``ended_at`` is Unix time by the node's clock, for people
+    only. ``memory_peak_bytes``, where the system has told, is the highest resident set of one
+    process of the run; with a job object the most that all of them have had committed at a time.
     """
 
     exit_code: int | None
@@ -97,8 +98,9 @@ class Usage:
     ``cpu_s`` is what they have used since they began, with the children that they waited for; it
     falls when one of them ends that nobody waited for. ``memory_bytes`` adds up resident sets, so
     that memory shared between processes counts more than once. ``peak_memory_bytes`` is that, or
-    the highest resident set that one of them has ever had, whichever is more. ``is_suspended``:
-    at least one of them was stopped by a signal, and waits to be continued.
+    the highest resident set that one of them has ever had, whichever is more. With a job object
+    (Windows) ``cpu_s`` never falls, and the peak is what all had committed at a time.
+    ``is_suspended``: at least one of them was stopped by a signal, and waits to be continued.
     """
 
     cpu_s: float
