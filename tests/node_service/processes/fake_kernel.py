@@ -1,0 +1,99 @@
+"""Windows' job objects as their manual describes them, over processes of this system."""
+
+import contextlib
+import os
+import signal
+from dataclasses import dataclass, field
+
+import psutil
+
+from node_service.processes.job_object import Accounting, Limits, ProcessIds
+
+
+@dataclass
+class Job:
+    name: str
+    pids: list[int] = field(default_factory=list)
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
+    ended_with: int | None = None
+
+    @property
+    def living(self) -> list[int]:
+        return [pid for pid in self.pids if _lives(pid)]
+
+
+class FakeKernel:
+    """See Kernel: handles are numbers; a name goes with the last handle on its object.
+
+    A process handle is a pid here. ``refuses`` names the calls that fail.
+    """
+
+    def __init__(self, *refuses: str) -> None:
+        self.refuses = refuses
+        self.handles: dict[int, Job] = {}
+        self.told: list[tuple[str, int]] = []
+        self._next = 100
+
+    def job(self, name: str) -> Job | None:
+        return next((job for job in self.handles.values() if job.name == name), None)
+
+    def create(self, name):
+        if "create" in self.refuses or self.job(name):
+            return None
+        return self._handle(Job(name))
+
+    def open(self, name):
+        job = self.job(name)
+        return self._handle(job) if job else None
+
+    def _handle(self, job):
+        self._next += 4
+        self.handles[self._next] = job
+        return self._next
+
+    def assign(self, job, process):
+        self.told.append(("assign", process))
+        if "assign" in self.refuses:
+            return False
+        self.handles[job].pids.append(process)
+        return True
+
+    def terminate(self, job, exit_code):
+        self.handles[job].ended_with = exit_code
+        for pid in self.handles[job].living:
+            os.kill(pid, signal.SIGKILL)
+        return True
+
+    def query(self, job, kind, answer):
+        if "query" in self.refuses:
+            return False
+        found = self.handles[job]
+        match kind, answer:
+            case 1, Accounting():
+                answer.user, answer.kernel = int(found.cpu_s * 6e6), int(found.cpu_s * 4e6)
+                answer.active = len(found.living)
+            case 3, ProcessIds():
+                answer.assigned = answer.listed = len(found.living)
+                answer.pids[: answer.listed] = found.living
+            case 9, Limits():
+                answer.job_memory_peak = found.peak_bytes
+            case _:
+                return False
+        return True
+
+    def close(self, job):
+        del self.handles[job]
+
+    def resume(self, process):
+        self.told.append(("resume", process))
+        return "resume" not in self.refuses
+
+    def silence(self):
+        self.told.append(("silence", 0))
+
+
+def _lives(pid: int) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
