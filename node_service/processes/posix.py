@@ -8,13 +8,12 @@ service's threads may have changed and a solver must not inherit.
 import contextlib
 import os
 import resource
-import select
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +32,8 @@ from node_service.processes.recorded import RecordedProcesses
 from node_service.processes.records import ENDED, RUNNER, STARTED, control_folder, find_boot
 
 assert sys.platform != "win32"  # noqa: S101 - a type checker looking as Windows stops here
+if sys.platform == "linux":
+    from node_service.processes.end_watch import EndWatch
 
 # Builtins only, but for the solver: no fork before it. The traps do nothing, so that a signal
 # to the group reaches the solver and leaves the runner to record; an ignored signal would be
@@ -80,14 +81,25 @@ def shell_runner(control: Path, run: Path) -> tuple[str, ...]:
     return ("/bin/sh", "-c", SCRIPT, "wam-runner", str(control), str(run), find_boot())
 
 
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A runner that this service has spawned and not reaped yet, and for which attempt."""
+
+    folder: Path
+    process: psutil.Process
+
+
 class PosixProcesses(RecordedProcesses):
     """See Processes. ``runner`` makes the runner's command (tests put the Python one here)."""
 
     def __init__(self, runner: RunnerCommand = shell_runner) -> None:
         super().__init__()
         self._runner = runner
-        self._children: dict[int, Path] = {}
+        self._children: dict[int, Child] = {}
+        self._reaping = threading.Lock()  # a pid that was reaped may be a new child's at once
         self._peaks: dict[Path, int] = {}
+        if sys.platform == "linux":
+            self._ends = EndWatch(self._reap)
 
     def examine(self, attempt_folder: Path, *, whole_tree: bool = False) -> RunState:
         """See Processes. The peak is known of runs that this very service has started."""
@@ -98,37 +110,41 @@ class PosixProcesses(RecordedProcesses):
 
     def watch_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:
         """See Processes; needs a Linux with pidfd_open (5.3), does nothing elsewhere."""
-        if not hasattr(os, "pidfd_open"):
-            return
-        watcher = threading.Thread(
-            target=self._wait_for_end, args=(attempt_folder, wake), daemon=True, name="watch-end"
-        )
-        watcher.start()
+        if sys.platform == "linux" and hasattr(os, "pidfd_open"):
+            handle = self._open_runner(attempt_folder)
+            if handle is None:
+                self._reap()
+                wake()
+            else:
+                self._ends.watch(handle, wake)
 
-    def _wait_for_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:
-        runner = self._find_runner(attempt_folder)
-        if runner is not None and sys.platform == "linux":
-            with contextlib.suppress(OSError):
-                process = os.pidfd_open(runner.pid)
-                try:
+    def _open_runner(self, attempt_folder: Path) -> int | None:
+        """A pidfd of the runner; None when there is none any more."""
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError, psutil.Error):
+                runner = self._find_child(attempt_folder) or self._find_runner(attempt_folder)
+                if runner is not None:
+                    handle = os.pidfd_open(runner.pid)
                     if runner.is_running():  # the pid was not reused before the open
-                        poll = select.poll()
-                        poll.register(process, select.POLLIN)
-                        poll.poll()
-                finally:
-                    os.close(process)
-        self._reap()
-        wake()
+                        return handle
+                    os.close(handle)
+        return None
 
     def _spawn(self, launch: Launch, environment: Mapping[str, str]) -> None:
         run = launch.attempt_folder / RUN_FOLDER
         command = (*self._runner(control_folder(launch.attempt_folder), run), *launch.command)
-        with kept_on(launch.processors):
+        with kept_on(launch.processors), self._reaping:
             try:
                 pid = spawn_by_posix_spawn(command, environment)
             except NotImplementedError:  # a C library that cannot make sessions there
                 pid = spawn_by_subprocess(command, environment)
-        self._children[pid] = launch.attempt_folder
+            process = psutil.Process(pid)
+            process.create_time()  # is remembered: nobody tells it of one that was reaped
+            self._children[pid] = Child(launch.attempt_folder, process)
+
+    def _find_child(self, attempt_folder: Path) -> psutil.Process | None:
+        children = tuple(self._children.values())
+        return next((c.process for c in children if c.folder == attempt_folder), None)
 
     def _ask_to_end(self, runner: psutil.Process | None, members: list[psutil.Process]) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -148,15 +164,16 @@ class PosixProcesses(RecordedProcesses):
             return None
 
     def _reap(self) -> None:
-        for pid, folder in tuple(self._children.items()):
-            try:
-                ended, _, used = os.wait4(pid, os.WNOHANG)
-            except ChildProcessError:
-                self._children.pop(pid, None)
-                continue
-            if ended:
-                self._note_peak(folder, used.ru_maxrss)
-                self._children.pop(pid, None)
+        with self._reaping:
+            for pid, child in tuple(self._children.items()):
+                try:
+                    ended, _, used = os.wait4(pid, os.WNOHANG)
+                except ChildProcessError:
+                    del self._children[pid]
+                    continue
+                if ended:
+                    self._note_peak(child.folder, used.ru_maxrss)
+                    del self._children[pid]
 
     def _note_peak(self, folder: Path, highest: int) -> None:
         """A child begins with the peak of the process that spawned it (Linux, fs/exec.c:

@@ -157,8 +157,14 @@ class RecordedProcesses(ABC):
         return {controls[control]: members for control, members in found.items()}
 
     def _look(self, attempt_folder: Path) -> RunState:
+        # First, as it may end and be reaped at any moment: its record is there by then.
+        child = self._find_child(attempt_folder)
         if end := find_end(attempt_folder):
             return end
+        # Nobody need look through all processes of the machine for it, which took longer than all
+        # else that is done for a short job.
+        if child is not None:
+            return Running(child.pid, child.create_time())
         # Before the search: a runner that claims its start during it may have been passed already,
         # and was then taken for one that had died. Its job was run twice.
         was_claimed = start_was_claimed(attempt_folder)
@@ -194,9 +200,19 @@ class RecordedProcesses(ABC):
     def _find_runner(self, attempt_folder: Path) -> psutil.Process | None:
         control = control_folder(attempt_folder)
         record = find_runner(attempt_folder)
+        child = self._find_child(attempt_folder)
+        if child is not None and (record is None or record.pid == child.pid) and lives(child):
+            return child
         if record is None:
             return find_unrecorded_runner(control)
         return find_recorded_runner(record, control)
+
+    def _find_child(self, attempt_folder: Path) -> psutil.Process | None:
+        """The first runner of this attempt that this process has spawned and not reaped, so that
+        its pid is nobody else's; None where nobody keeps account.
+        """
+        del attempt_folder
+        return None
 
     def _members(self, control: Path, runner: psutil.Process | None) -> list[psutil.Process]:
         if runner is None:
