@@ -97,6 +97,13 @@ def progress_document(said: JobOnNode) -> dict[str, Any]:
         "suspended": {"since": said.suspended, "why": said.suspended_why}
         if said.suspended
         else None,
+        "use": None
+        if said.memory_used_bytes is None
+        else {
+            "cores": said.cores_busy,
+            "memory": said.memory_used_bytes,
+            "memory_peak": said.memory_peak_bytes,
+        },
     }
 
 

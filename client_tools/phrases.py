@@ -26,6 +26,26 @@ def progress_cell(said: JobOnNode | None, state: State) -> Cell:
     return f"step {said.step}/{said.steps}" if said.step and said.steps else "solving"
 
 
+def use_phrase(said: JobOnNode) -> str:
+    """``3.9 of 4 cores, 2.0 GB of memory, at most 2.1 GB``; empty where nothing was seen."""
+    words = []
+    if said.cores_busy is not None:
+        words.append(f"{said.cores_busy:.1f} of {count(said.cpus, 'core')}")
+    if said.memory_used_bytes is not None:
+        words.append(f"{format_size(said.memory_used_bytes)} of memory")
+    if said.memory_peak_bytes:
+        words.append(f"at most {format_size(said.memory_peak_bytes)}")
+    return ", ".join(words)
+
+
+def use_cell(said: JobOnNode | None) -> str:
+    """``3.9/4 2.0 GB``: cores that it keeps busy of those that it has, and its memory."""
+    if said is None or said.memory_used_bytes is None:
+        return "-"
+    busy = "-" if said.cores_busy is None else f"{said.cores_busy:.1f}"
+    return f"{busy}/{said.cpus} {format_size(said.memory_used_bytes)}"
+
+
 def where(place: Place, said: JobOnNode | None) -> str:
     """Where a job in flight is: ``runs on cougar, 62 %``."""
     if place.state is State.HELD:

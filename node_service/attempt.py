@@ -24,13 +24,15 @@ class Phase(StrEnum):
 class Used:
     """What the run was seen to use at the last look, and when it last did something.
 
-    ``output`` stands for what it had written; None while it computes, when nobody looks.
+    ``cores_busy``: on the average since the look before; None until there were two. ``output`` stands for what it had written; None while it computes, when nobody looks.
     """
 
     sampled_s: float | None = None
     active_s: float = 0.0
     cpu_s: float = 0.0
+    cores_busy: float | None = None
     memory_bytes: int = 0
+    memory_peak_bytes: int = 0
     output: tuple[int, int, int] | None = None
 
 

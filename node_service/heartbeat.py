@@ -14,7 +14,7 @@ from node_service.solvers.solver import solver_for
 from spool_layout import folders
 from spool_layout.errors import FormatError, WamError
 from spool_layout.names import parse_beat_name
-from spool_layout.records import JobOnNode, NodeStatus, format_status
+from spool_layout.records import JobOnNode, NodeStatus, but_for_use, format_status
 from spool_layout.ticket import format_time
 from wamspool.choose import Offer
 from wamspool.errors import Exists, Gone, ShareError
@@ -101,7 +101,8 @@ class Heartbeat:
             return
         self._is_behind = False
         status = self._status(state, free, attempts, problems)
-        if status == self._said and self.due_in_s() > 0:
+        # What runs use changes all the time: it is told with the rest, and when a beat is due.
+        if but_for_use(status) == self._said and self.due_in_s() > 0:
             return
         self._tried_s = now_s
         self._latest = status
@@ -151,7 +152,7 @@ class Heartbeat:
         # From before the write: a watcher may have seen the number at once, however late we hear.
         self._node.lease.renew(began_s)
         self._sequence = following
-        self._said = status
+        self._said = but_for_use(status)
         self._written_s = began_s
         earlier, self._known = self._known, {following}
         for old in sorted(earlier):
@@ -218,4 +219,16 @@ class Heartbeat:
             suspended="" if is_stopping else attempt.standstill.since,
             suspended_why="" if is_stopping else attempt.standstill.reason,
             suspend_asked=attempt.standstill.asked and not is_stopping,
+            **_use(attempt),
         )
+
+
+def _use(attempt: Attempt) -> dict[str, Any]:
+    used = attempt.used
+    if attempt.phase is not Phase.SOLVING or used.sampled_s is None:
+        return {}
+    return {
+        "cores_busy": None if used.cores_busy is None else round(used.cores_busy, 2),
+        "memory_used_bytes": used.memory_bytes,
+        "memory_peak_bytes": used.memory_peak_bytes,
+    }

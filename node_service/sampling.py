@@ -84,7 +84,9 @@ class Sampling:
             output = attempt.folder.output_mark()
             if output != used.output:
                 used.active_s, used.output = now_s, output
+        used.cores_busy = _cores_busy(attempt, usage, now_s)
         used.sampled_s, used.cpu_s, used.memory_bytes = now_s, usage.cpu_s, usage.memory_bytes
+        used.memory_peak_bytes = fresh.memory_bytes
         self._judge_memory(attempt)
 
     def _judge_memory(self, attempt: Attempt) -> None:
@@ -106,3 +108,15 @@ def _computes(attempt: Attempt, usage: Usage, now_s: float) -> bool:
     used = attempt.used
     passed_s = now_s - (used.sampled_s or 0.0)
     return abs(usage.cpu_s - used.cpu_s) >= IDLE_CORES * passed_s
+
+
+def _cores_busy(attempt: Attempt, usage: Usage, now_s: float) -> float | None:
+    """On the average since the last look. A sum that falls is of processes that have ended, and
+    what these used since is not known: then it is as it was.
+    """
+    used = attempt.used
+    if used.sampled_s is None or now_s <= used.sampled_s:
+        return None
+    if usage.cpu_s < used.cpu_s:
+        return used.cores_busy
+    return (usage.cpu_s - used.cpu_s) / (now_s - used.sampled_s)

@@ -7,7 +7,7 @@ would be most of the time of ``wam status``.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from types import UnionType
 from typing import Any, Final, get_args, get_origin
@@ -132,6 +132,9 @@ class JobOnNode:
     suspended: str = ""  # since when it stands still, in UTC; empty while it does not
     suspended_why: str = ""
     suspend_asked: bool = False  # by somebody, who has not resumed it since
+    cores_busy: float | None = None  # on the average of some seconds
+    memory_used_bytes: int | None = None
+    memory_peak_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,12 @@ class NodeStatus:
     scratch_bytes: int | None = None
     scratch_free_bytes: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def but_for_use(status: NodeStatus) -> NodeStatus:
+    """What the status says, without what its runs use at the moment."""
+    unsaid: dict[str, Any] = dict.fromkeys(("cores_busy", "memory_used_bytes", "memory_peak_bytes"))
+    return replace(status, jobs=tuple(replace(job, **unsaid) for job in status.jobs))
 
 
 _ALSO: Final[dict[Any, tuple[type, ...]]] = {float: (int,), float | None: (int,)}

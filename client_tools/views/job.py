@@ -12,6 +12,7 @@ from client_tools.phrases import (
     needs_phrase,
     outcome_line,
     progress_cell,
+    use_phrase,
     where,
 )
 from client_tools.pools_shown import LicencesOfJob
@@ -169,6 +170,8 @@ def _ran(account: Account) -> list[Line]:
         step = f", step {said.step} of {said.steps}" if said.step and said.steps else ""
         counts = f", {said.increments} increments, {said.cutbacks} cutbacks"
         lines.append(_label("progress", f"{drawn}{step}{counts if said.increments else ''}"))
+        if words := use_phrase(said):
+            lines.append(_label("uses", words))
     return lines
 
 

@@ -1,7 +1,7 @@
 """What a command has to say, before it is decided how it looks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -30,11 +30,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``gives_way``: narrow terminals shorten it, others never."""
+    """One column. ``gives_way``: narrow terminals shorten it, others never. ``may_go``: it is there
+    only where none has to be shortened for it.
+    """
 
     name: str
     right: bool = False
     gives_way: bool = False
+    may_go: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,16 @@ def laid_out(screen: Screen) -> Iterator[Line | Table]:
         if isinstance(part, Table) and part.beyond:
             see = f" ({part.see})" if part.see else ""
             yield Line(f"... and {part.beyond} more{see}", Tone.QUIET)
+
+
+def without_those_that_may_go(table: Table) -> Table:
+    """The table as a terminal shows it that has no room for all of it."""
+    stays = [number for number, column in enumerate(table.columns) if not column.may_go]
+    return replace(
+        table,
+        columns=tuple(table.columns[number] for number in stays),
+        rows=[tuple(row[number] for number in stays) for row in table.rows],
+    )
 
 
 def words_of(cell: Cell) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from client_tools.documents import SILENT, node_document, placed_document
 from client_tools.estimates_shown import estimate_documents, rest_words, start_words
-from client_tools.phrases import progress_cell
+from client_tools.phrases import progress_cell, use_cell
 from client_tools.pools_shown import pool_table, pools_now, tokens_of_node
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
 from client_tools.views.text import count, duration, local_time, with_local_times
@@ -174,12 +174,15 @@ def _running(picture: Picture) -> list[Line | Table]:
     places = snapshot.in_state(State.CLAIMED, State.RUNNING)
     if not places:
         return [Line("nothing runs"), Line("")]
+    said_of = {place.name.job: snapshot.on_node(place.name) for place in places}
+    is_use_known = any(said and said.memory_used_bytes is not None for said in said_of.values())
     columns = (
         Column("running", gives_way=True),
         Column("node", gives_way=True),
         Column("progress"),
         Column("incr", right=True),
         Column("cut", right=True),
+        *([Column("uses", right=True, may_go=True)] if is_use_known else []),
         Column("elapsed", right=True),
         Column("~left", right=True),
     )
@@ -188,7 +191,7 @@ def _running(picture: Picture) -> list[Line | Table]:
     left_of = rests(snapshot)
     rows = []
     for place in places:
-        said = snapshot.on_node(place.name)
+        said = said_of[place.name.job]
         rows.append(
             (
                 place.name.job,
@@ -196,6 +199,7 @@ def _running(picture: Picture) -> list[Line | Table]:
                 progress_cell(said, place.state),
                 str(said.increments) if said and said.increments else "-",
                 str(said.cutbacks) if said and said.increments else "-",
+                *([use_cell(said)] if is_use_known else []),
                 _elapsed(said, snapshot.taken),
                 rest_words(left_of.get(place.name.job)),
             )

@@ -2,13 +2,23 @@
 
 import sys
 import textwrap
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from client_tools.views.screen import Bar, Cell, Line, Screen, Table, Tone, laid_out
+from client_tools.views.screen import (
+    Bar,
+    Cell,
+    Line,
+    Screen,
+    Table,
+    Tone,
+    laid_out,
+    without_those_that_may_go,
+)
 from client_tools.views.text import bar, printable
 
 BAR_WIDTH = 10
@@ -84,7 +94,11 @@ def folded(line: Line, width: int) -> list[str]:
 
 
 def rich_table(table: Table, width: int) -> RichTable:
-    """The table without lines around it; only columns that give way are ever shortened."""
+    """The table without lines around it; only columns that give way are ever shortened, when those
+    that may go have gone.
+    """
+    if _width_in_all([_width(table, index) for index in range(len(table.columns))]) > width:
+        table = without_those_that_may_go(table)
     made = RichTable(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     for column, fitted in zip(table.columns, fitted_widths(table, width), strict=True):
         made.add_column(
@@ -107,12 +121,16 @@ def fitted_widths(table: Table, width: int) -> list[int]:
     """
     widths = [_width(table, index) for index in range(len(table.columns))]
     yielding = [index for index, column in enumerate(table.columns) if column.gives_way]
-    while yielding and sum(widths) + GAP * (len(widths) - 1) > width:
+    while yielding and _width_in_all(widths) > width:
         widest = max(yielding, key=lambda index: widths[index])
         if widths[widest] <= NARROWEST:
             break
         widths[widest] -= 1
     return widths
+
+
+def _width_in_all(widths: Sequence[int]) -> int:
+    return sum(widths) + GAP * (len(widths) - 1)
 
 
 def _width(table: Table, index: int) -> int:

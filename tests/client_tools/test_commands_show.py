@@ -84,3 +84,24 @@ def test_json(wam, spool, made):
     assert told["outcome"]["exit_code"] == 0
     assert told["files"] == [{"name": "bracket.frd", "size": 9}, {"name": "solver.out", "size": 8}]
     assert told["inputs"][0]["name"] == "bracket.inp"
+
+
+def test_what_a_running_job_uses(wam, spool, made):
+    used = {"cores_busy": 3.86, "memory_used_bytes": 2 << 30, "memory_peak_bytes": 3 << 30}
+    made.node(spool, jobs=[made.on_node("bracket-aaaaa", cpus=4, **used)])
+    made.job(spool, "bracket-aaaaa", State.RUNNING, node="cougar", generation=1)
+    out = wam("show", "bracket").out
+    assert "  uses       3.9 of 4 cores, 2.0 GB of memory, at most 3.0 GB\n" in out
+    told = json.loads(wam("show", "bracket", "--json").out)
+    use = {"cores": 3.86, "memory": 2 << 30, "memory_peak": 3 << 30}
+    assert told["job"]["progress"]["use"] == use
+    (job,) = json.loads(wam("status", "--json").out)["jobs"]
+    assert job["progress"]["use"] == use
+
+
+def test_a_running_job_of_which_no_use_is_known(wam, spool, made):
+    made.node(spool, jobs=[made.on_node("bracket-aaaaa")])
+    made.job(spool, "bracket-aaaaa", State.RUNNING, node="cougar", generation=1)
+    assert "uses" not in wam("show", "bracket").out
+    told = json.loads(wam("show", "bracket", "--json").out)
+    assert told["job"]["progress"]["use"] is None

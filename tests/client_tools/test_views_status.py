@@ -141,6 +141,22 @@ def test_while_one_watches_the_first_needs_leave_room_for_the_rest(picture, caps
     assert capsys.readouterr().out.count("! cannot be read") == 7
 
 
+def test_what_runs_use_is_there_where_there_is_room(picture):
+    cougar, *others = picture.snapshot.nodes
+    first, second = cougar.status.jobs
+    first = replace(first, cpus=4, cores_busy=3.86, memory_used_bytes=2 * GB)
+    second = replace(second, memory_used_bytes=GB)
+    status = replace(cougar.status, jobs=(first, second))
+    nodes = (replace(cougar, status=status), *others)
+    busy = replace(picture, snapshot=replace(picture.snapshot, nodes=nodes))
+    assert _on_terminal(busy, 80) == AT_80.splitlines()
+    lines = [" ".join(line.split()) for line in _on_terminal(busy, 130)]
+    assert "running node progress incr cut uses elapsed ~left" in lines
+    assert "31 2 3.9/4 2.0 GB 12 min ~7 min" in " ".join(lines)
+    assert any(line.endswith("- - -/1 1.0 GB 12 min ?") for line in lines)
+    assert any(line.endswith("1 0 - 12 min ?") for line in lines)  # not known of this one
+
+
 def test_a_quiet_spool_needs_no_attention(made):
     node = NodeStatus("cougar", "up", cpus=1)
     snapshot = Snapshot(made.THEN, (), (NodeSight(node, 1, 1.0, silent=False),), (), (), ())

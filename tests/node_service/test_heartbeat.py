@@ -1,5 +1,7 @@
 """The status file whose name is the heartbeat."""
 
+from dataclasses import replace
+
 import pytest
 
 from node_service.heartbeat import SEQUENCE_MAX, Heartbeat, NameTaken
@@ -144,3 +146,36 @@ def test_a_run_that_is_being_stopped_is_said_to_be(site, solving):
     (path,) = (site.root / "nodes").iterdir()
     told = parse_status(path.read_bytes(), source="x")
     assert (told.state, told.jobs[0].phase) == ("draining", "stopping")
+
+
+def test_what_a_run_uses_is_told_and_no_beat_is_made_for_it(site, solving):
+    slow = replace(site.spool.settings, heartbeat_s=10.0)
+    object.__setattr__(site.node.spool, "settings", slow)
+    heartbeat = beating(site)
+
+    def told():
+        (name,) = beats(site)
+        status = parse_status((site.root / "nodes" / name).read_bytes(), source=name)
+        (job,) = status.jobs
+        return name, (job.cores_busy, job.memory_used_bytes, job.memory_peak_bytes)
+
+    def use(cores, used_bytes):
+        solving.used.sampled_s = site.clock.monotonic_s()
+        solving.used.cores_busy = cores
+        solving.used.memory_bytes = solving.used.memory_peak_bytes = used_bytes
+
+    beat(site, heartbeat, attempts=[solving])
+    assert told() == ("alpha.1.json", (None, None, None))
+    for _ in range(3):
+        use(1.666, 1000)
+        beat(site, heartbeat, attempts=[solving])
+        assert told()[0] == "alpha.1.json"
+        site.clock.sleep(STATUS_S)
+    site.clock.sleep(10.0)
+    use(2.0, 2000)
+    beat(site, heartbeat, attempts=[solving])
+    assert told() == ("alpha.2.json", (2.0, 2000, 2000))
+    site.clock.sleep(STATUS_S)
+    use(3.0, 3000)
+    beat(site, heartbeat, attempts=[solving], problems=("something new",))
+    assert told() == ("alpha.3.json", (3.0, 3000, 3000))

@@ -142,3 +142,16 @@ def test_shared_memory_is_counted_once_before_a_job_is_blamed(
         look()
     assert "130.0 MB of memory; it had asked for 100.0 MB" in solving.remark
     assert [record.message for record in caplog.records].count("memory") == 1
+
+
+def test_the_cores_that_a_run_keeps_busy(seen, look):
+    seen.usage = Usage(1.0, MB, 3 * MB)
+    used = look(FIRST_S)
+    assert (used.cores_busy, used.memory_bytes, used.memory_peak_bytes) == (None, MB, 3 * MB)
+    seen.usage = Usage(1.0 + 2.5 * EVERY_S, 2 * MB, 2 * MB)
+    used = look()
+    assert (used.cores_busy, used.memory_bytes, used.memory_peak_bytes) == (2.5, 2 * MB, 3 * MB)
+    seen.usage = Usage(0.5, MB, MB)  # one of its processes has ended
+    assert look().cores_busy == 2.5
+    seen.usage = Usage(0.5, MB, MB)
+    assert look().cores_busy == 0
