@@ -1,5 +1,5 @@
 """The one table of a node's settings: the file's parser, the command line, ``wam-node config`` and
-the page in docs/administering.md are all made from it.
+the page docs/node-settings.md are all made from it.
 
 To add a setting: a field with a default in ``NodeSettings``, and a row here. What is read of it
 while the service runs must ask ``node.settings`` each time, or the row says ``live=False``.
@@ -251,7 +251,7 @@ def as_markdown() -> str:
             "",
             "A node's settings stand in a file of `name: value` lines (YAML), or are options of",
             "`wam-node run`, which win. *Live* says whether a running service follows a change of the",
-            "file. How the file is found stands in [administering](administering.md#the-settings-file).",
+            "file. How the file is found stands in [a node](administering/node.md#the-settings-file).",
             "",
             "| setting | what it is | default | example | option | live | meaning |",
             "|---|---|---|---|---|---|---|",

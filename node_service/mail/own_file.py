@@ -28,7 +28,7 @@ class UnsafeMailFile(WamError):
     """The node's mail file cannot be read, or others may read it."""
 
     exit_code = 47
-    remedy = "Write the file anew, for the service's account only; see docs/administering.md."
+    remedy = "Write the file anew, for the service's account only; see docs/administering/mail.md."
 
 
 @dataclass(frozen=True, slots=True)
