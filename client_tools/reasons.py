@@ -111,7 +111,7 @@ def why_waits(spool: Spool, account: Account, snapshot: Snapshot, place: Place) 
 def _dependencies(spool: Spool, ticket: Ticket) -> Iterator[Dependency]:
     for after in ticket.draft.after:
         with suppress(WamError):
-            yield dependency(spool, after)
+            yield dependency(spool, after, of=ticket.job)
 
 
 def _own(case: _Case, after: Sequence[Dependency]) -> Iterator[Reason]:

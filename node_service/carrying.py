@@ -8,11 +8,13 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from node_service.attempt import Attempt
 from node_service.node import Node
 from node_service.scratch import AttemptFolder
 from node_service.settings import INLINE_BYTES
+from spool_layout.result_names import names_shown
 from wamspool.piecewise import LARGE_BYTES, copy_blocks
 from wamspool.publish import Publication, prepare, publication_of, take_up
 from wamspool.tree import make_folders
@@ -79,26 +81,30 @@ def earlier_publication(node: Node, attempt: Attempt) -> Publication:
 
 
 def carry_results(node: Node, attempt: Attempt, names: list[str]) -> Publication:
-    """All results lie verified in the hidden folder, and nothing else does.
+    """All results lie verified in the hidden folder, under the names that ``names_shown`` gives
+    them, and nothing else does.
 
     Raises TicketGone when the job is done already, CutOff, CopyDiffers, OSError and ShareError;
     then the next call goes on from what has arrived.
     """
     progress = Progress.of(attempt.folder)
-    sizes = {name: attempt.folder.stamp(name) for name in names}
+    found = {shown: name for name, shown in names_shown(names).items()}
+    sizes = {shown: attempt.folder.stamp(name) for shown, name in found.items()}
     publication = _folder_for(node, attempt, progress, sizes)
     is_large = sum(size for size, _ in sizes.values()) > INLINE_BYTES
     made: set[str] = set()
-    for name in names:
+    for name, source in found.items():
         folder = name.rpartition("/")[0]
         if folder and folder not in made:
             make_folders(node.spool.share, f"{publication.folder}/{folder}")
             made.add(folder)
         arrival = progress.arrivals.get(name, Arrival(*sizes[name], 0))
         if arrival.size_bytes > LARGE_BYTES:
-            _carry_blocks(node, publication, progress, name, arrival)
+            _carry_blocks(node, publication, progress, (source, name), arrival)
         elif name not in progress.arrivals:
-            _carry_whole(node, publication, attempt.folder, name, waits=is_large)
+            _carry_whole(
+                node, attempt.folder.run / source, f"{publication.folder}/{name}", waits=is_large
+            )
             if is_large:
                 progress.note(name, Arrival(*sizes[name], sizes[name][0]))
     return publication
@@ -128,23 +134,25 @@ def _folder_for(
     return publication
 
 
-def _carry_whole(
-    node: Node, publication: Publication, folder: AttemptFolder, name: str, *, waits: bool
-) -> None:
-    path = f"{publication.folder}/{name}"
+def _carry_whole(node: Node, source: Path, path: str, *, waits: bool) -> None:
     if waits:
-        node.spool.share.copy_in(folder.run / name, path, transform=node.link.paced)
+        node.spool.share.copy_in(source, path, transform=node.link.paced)
     else:  # it is the loop that carries what is small, and the loop must not wait
-        node.link.note_sent(node.spool.share.copy_in(folder.run / name, path).size_bytes)
+        node.link.note_sent(node.spool.share.copy_in(source, path).size_bytes)
 
 
 def _carry_blocks(
-    node: Node, publication: Publication, progress: Progress, name: str, arrival: Arrival
+    node: Node,
+    publication: Publication,
+    progress: Progress,
+    names: tuple[str, str],
+    arrival: Arrival,
 ) -> None:
+    source, name = names
     size_bytes, modified_ns = arrival.size_bytes, arrival.modified_ns
 
     def read(offset: int, most_bytes: int) -> bytes:
-        block = progress.folder.part(name, offset, most_bytes)
+        block = progress.folder.part(source, offset, most_bytes)
         if offset < size_bytes:
             node.link.take(len(block))
         return block

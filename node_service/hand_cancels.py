@@ -63,7 +63,10 @@ class HandCancels:
         if not fresh:
             return False
         flying = find_flying(self._share)
-        return any(self._consider(file_name, flying) for file_name in fresh[:AT_ONCE])
+        has_news = False
+        for file_name in fresh[:AT_ONCE]:
+            has_news |= self._consider(file_name, flying)
+        return has_news
 
     def _consider(self, file_name: str, flying: Mapping[str, Found]) -> bool:
         name = parse_ticket_name(file_name)

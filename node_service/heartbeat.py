@@ -17,7 +17,7 @@ from spool_layout.names import parse_beat_name
 from spool_layout.records import JobOnNode, NodeStatus, but_for_use, format_status
 from spool_layout.ticket import format_time
 from wamspool.choose import Offer
-from wamspool.errors import Exists, Gone, ShareError
+from wamspool.errors import Denied, Exists, Gone, ShareError
 from wamspool.snapshot import newest_beats, read_node
 
 SEQUENCE_MAX = 10**14
@@ -67,7 +67,7 @@ class Heartbeat:
         spool, name = self._node.spool, self._node.name
         try:
             sight = read_node(spool, name)
-        except FormatError:
+        except (FormatError, Denied):
             return
         home = str(sight.status.extra.get("home", "")) if sight else ""
         if sight is None or sight.status.state == "stopped" or home == self._node.home:

@@ -1,39 +1,57 @@
 """Reading tickets of the queue once, and what they wait for."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from node_service.node import Node
 from node_service.settings import TICKETS_KEPT, TICKETS_READ_AT_ONCE
 from spool_layout.after import After
 from spool_layout.errors import FormatError, WamError
-from spool_layout.names import TicketName
+from spool_layout.names import TicketName, is_job_name
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, parse_ticket
-from wamspool.dependencies import dependency
+from wamspool.dependencies import Dependency, dependency, dependency_on
 from wamspool.errors import Denied, Gone, ShareError
+from wamspool.find import Found, done_exactly, find_flying
 from wamspool.spool import Spool
 from wamspool.transition import Place
 
-ASK_AGAIN_S = 5.0
+ASK_AGAIN_S: Final = 5.0
+ASK_MOST_S: Final = 600.0
+ASKED_AT_ONCE: Final = 50
+READ_AGAIN_S: Final = 60.0
+READ_MOST_S: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """When something is asked again, and how long the pause before was."""
+
+    at_s: float
+    pause_s: float
 
 
 class Tickets:
     """Tickets by name. A name's content never changes, so each is read once.
 
-    ``gone`` hears of those that another has claimed since they were listed.
+    One that cannot be read is tried again, ever more rarely: a copy that somebody makes by hand
+    is empty at first, and who may not read it today may tomorrow. ``gone`` hears of those that
+    another has claimed since they were listed.
     """
 
     def __init__(self, node: Node, gone: Callable[[TicketName], None] = lambda _: None) -> None:
         self._node = node
         self._gone = gone
         self._known: dict[str, tuple[TicketName, Ticket | None]] = {}
+        self._bad: dict[str, _Again] = {}
         self._waiting: Collection[TicketName] = ()
         self._budget = TICKETS_READ_AT_ONCE
 
     def read(self, name: TicketName) -> Ticket | None:
         """The ticket; None when it is gone or damaged, or when this look has read enough."""
         known = self._known.get(name.job)
-        if known is not None:
+        if known is not None and (known[1] is not None or not self._is_due(name.job)):
             return known[1]
         if self._budget <= 0:
             return None
@@ -42,20 +60,40 @@ class Tickets:
         try:
             ticket = parse_ticket(self._node.spool.share.read(place.path), source=place.path)
         except (Denied, FormatError) as error:
-            self._node.log.warning("ticket", extra={"ticket": place.path, "why": error.message})
-            return self._keep(name, None)
+            if name.job not in self._bad:
+                self._node.log.warning("ticket", extra={"ticket": place.path, "why": error.message})
+            self._put_off(name)
+            return None
         except Gone:
             self._gone(name)
             return None
         except ShareError:  # out of reach: seen again at the next look
             return None
-        return self._keep(name, ticket if ticket.job == name.job else None)
+        if ticket.job == name.job:
+            return self._keep(name, ticket)
+        self._put_off(name)
+        return None
+
+    def _is_due(self, job: str) -> bool:
+        return self._bad[job].at_s <= self._node.spool.clock.monotonic_s()
+
+    def _put_off(self, name: TicketName) -> None:
+        before = self._bad.get(name.job)
+        pause_s = min(READ_MOST_S, 2 * before.pause_s) if before else READ_AGAIN_S
+        self._bad[name.job] = _Again(self._node.spool.clock.monotonic_s() + pause_s, pause_s)
+        self._keep(name, None)
 
     def _keep(self, name: TicketName, ticket: Ticket | None) -> Ticket | None:
         if len(self._known) >= TICKETS_KEPT:
-            del self._known[next(iter(self._known))]
+            self._forget(next(iter(self._known)))
         self._known[name.job] = (name, ticket)
+        if ticket is not None:
+            self._bad.pop(name.job, None)
         return ticket
+
+    def _forget(self, job: str) -> None:
+        del self._known[job]
+        self._bad.pop(job, None)
 
     def forget_all_but(self, waiting: Collection[TicketName]) -> None:
         """A new look: what left the queue is forgotten, and reading may go on."""
@@ -63,6 +101,7 @@ class Tickets:
         if waiting is not self._waiting:
             self._waiting = waiting
             self._known = {job: of for job, of in self._known.items() if of[0] in waiting}
+            self._bad = {job: again for job, again in self._bad.items() if job in self._known}
 
     def read_on(self) -> None:
         """As many tickets may be read as at a new look."""
@@ -70,30 +109,68 @@ class Tickets:
 
 
 class Dependencies:
-    """Whether the jobs that a ticket waits for have ended as they must; outcomes are kept."""
+    """Whether the jobs that a ticket waits for have ended as they must; outcomes are kept.
+
+    What is in flight is listed once for all that wait: a queue of chains must not cost a look at
+    the whole spool for each of them. What is found nowhere is looked for in ``done/`` ever more
+    rarely, since that costs the more, the more is there.
+    """
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
         self._final: dict[str, Outcome] = {}
-        self._asked_s: dict[str, float] = {}
+        self._again: dict[str, _Again] = {}
+        self._flying: Mapping[str, Found] = {}
+        self._listed_s = float("-inf")
+        self._budget = 0
 
     def are_met(self, ticket: Ticket) -> bool:
         """An outcome is final: what it does not meet it never will."""
-        return all(self._is_met(after) for after in ticket.draft.after)
+        return all(self._is_met(after, ticket.job) for after in ticket.draft.after)
 
-    def _is_met(self, after: After) -> bool:
-        outcome = self._final.get(after.job) or self._ask(after)
+    def _is_met(self, after: After, job: str) -> bool:
+        outcome = self._final.get(after.job) or self._ask(after, job)
         return outcome is not None and after.is_met_by(outcome)
 
-    def _ask(self, after: After) -> Outcome | None:
+    def _ask(self, after: After, job: str) -> Outcome | None:
         now_s = self._spool.clock.monotonic_s()
-        if now_s - self._asked_s.get(after.job, float("-inf")) < ASK_AGAIN_S:
+        again = self._again.get(after.job)
+        if again and now_s < again.at_s:
             return None
-        self._asked_s[after.job] = now_s
         try:
-            outcome = dependency(self._spool, after).outcome
+            found = self._found(after, job, now_s)
         except WamError:
             return None
-        if outcome is not None:
-            self._final[after.job] = outcome
+        if found is None:
+            return None
+        if found.outcome is not None:
+            self._again.pop(after.job, None)
+            return self._keep(after.job, found.outcome)
+        is_nowhere = found.state is None
+        pause_s = min(ASK_MOST_S, 2 * again.pause_s) if again and is_nowhere else ASK_AGAIN_S
+        if len(self._again) >= TICKETS_KEPT:
+            self._again.clear()
+        self._again[after.job] = _Again(now_s + pause_s, pause_s)
+        return None
+
+    def _found(self, after: After, job: str, now_s: float) -> Dependency | None:
+        """None: this is not the time to ask. Raises WamError."""
+        if now_s - self._listed_s >= ASK_AGAIN_S:
+            self._listed_s, self._budget, self._flying = now_s, 0, {}
+            self._flying = find_flying(self._spool.share)
+            self._budget = ASKED_AT_ONCE
+        name = after.job.strip().lower()
+        if name in self._flying and name != job:
+            return Dependency(after, self._flying[name].state)
+        if self._budget <= 0:
+            return None
+        self._budget -= 1
+        if is_job_name(name) and (done := done_exactly(self._spool.share, name)):
+            return dependency_on(self._spool, after, done)
+        return dependency(self._spool, after, of=job)
+
+    def _keep(self, job: str, outcome: Outcome) -> Outcome:
+        if len(self._final) >= TICKETS_KEPT:
+            del self._final[next(iter(self._final))]
+        self._final[job] = outcome
         return outcome

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from node_service.attempt import Attempt, Phase
 from node_service.carrying import carry_results, earlier_publication
@@ -15,6 +15,7 @@ from node_service.solvers.solver import solver_for
 from spool_layout.profile import Profile
 from spool_layout.records import Evidence as Line
 from spool_layout.records import OutcomeRecord
+from spool_layout.result_names import names_shown
 from spool_layout.solver_command import is_brought_back
 from spool_layout.states import Event
 from wamspool.asking import cancelled_words
@@ -28,6 +29,7 @@ from wamspool.publish import (
 )
 
 Figure = TypeVar("Figure", int, float)
+RENAMED_SHOWN: Final = 5
 
 
 def judge(node: Node, attempt: Attempt, ended: Ended) -> OutcomeRecord:
@@ -101,7 +103,7 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
         settle_publication(node, attempt, earlier, outcome)
         return True
     publication = carry_results(node, attempt, names)
-    record(share, publication, replace(outcome, results=tuple(names)))
+    record(share, publication, _with_results(outcome, names))
     write_letter(node, attempt.ticket, outcome, publication, tails_of(attempt, outcome))
     node.lease.check()
     try:
@@ -112,6 +114,27 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
     if shown:
         settle_publication(node, attempt, publication, outcome)
     return shown
+
+
+def _with_results(outcome: OutcomeRecord, names: list[str]) -> OutcomeRecord:
+    """The outcome names the results, and says which of them bear another name than in the run."""
+    shown = names_shown(names)
+    outcome = replace(outcome, results=tuple(shown.values()))
+    other = [f"{_printable(name)} -> {other}" for name, other in shown.items() if name != other]
+    if not other:
+        return outcome
+    more = f", and {len(other) - RENAMED_SHOWN} more" if len(other) > RENAMED_SHOWN else ""
+    said = (
+        "Not every share takes these results' names, or WAM uses them itself, so they lie here "
+        f"under others: {', '.join(other[:RENAMED_SHOWN])}{more}."
+    )
+    return replace(
+        outcome, warnings=(*outcome.warnings, said), warning_count=outcome.warning_count + 1
+    )
+
+
+def _printable(name: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def settle_publication(

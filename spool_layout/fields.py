@@ -15,6 +15,15 @@ TEXT_LENGTH_MAX = 1000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
+def readable(text: str, *, length_max: int = TEXT_LENGTH_MAX) -> str:
+    """The text as ``Fields.text`` takes it: one that is too long cut off, control characters as '?'.
+
+    For what is written of a solver's or a command's own words, which say what they like.
+    """
+    plain = text if text.isprintable() else _CONTROL.sub("?", text)
+    return plain if len(plain) <= length_max else f"{plain[: length_max - 3]}..."
+
+
 class Fields:
     """Reads the fields of one mapping; what was never asked for is ``unknown``."""
 

@@ -5,18 +5,24 @@ seconds or append to (node status, journal) are JSON, because reading twenty of 
 would be most of the time of ``wam status``.
 """
 
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from types import UnionType
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 from spool_layout.errors import FormatError, TooNew
-from spool_layout.fields import FORMAT_VERSION, Fields
+from spool_layout.fields import FORMAT_VERSION, Fields, readable
 from spool_layout.states import Outcome
 from spool_layout.ticket import format_time, parse_time
 from spool_layout.yaml_text import dump, load_mapping
+
+T = TypeVar("T")
+LONG_MAX: Final = 4000
+LISTED_MAX: Final = 1000
+LISTED_BYTES_MAX: Final = 48 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +65,47 @@ class OutcomeRecord:
 
 
 def format_outcome(record: OutcomeRecord) -> str:
-    """The record as YAML; ``parse_outcome`` reads it back equal."""
+    """The record as YAML; ``parse_outcome`` reads it back equal, but for what no outcome may hold:
+    overlong texts and lists are cut off, control characters are '?'.
+
+    A job whose outcome cannot be read is lost to all who ask for it, and the words in it are
+    those of solvers, of hooks and of their files.
+    """
     document: dict[str, Any] = {"wam": FORMAT_VERSION}
-    for name, value in asdict(record).items():
+    for name, value in asdict(_readable(record)).items():
         if value is None or value in ((), ""):
             continue
         document[name] = format_time(value) if isinstance(value, datetime) else value
     document["outcome"] = str(record.outcome)
     return dump(document)
+
+
+def _readable(record: OutcomeRecord) -> OutcomeRecord:
+    lines = (
+        replace(line, file=readable(line.file), text=readable(line.text, length_max=LONG_MAX))
+        for line in record.lines
+    )
+    return replace(
+        record,
+        reason=readable(record.reason),
+        sentence=readable(record.sentence, length_max=LONG_MAX),
+        solver_version=readable(record.solver_version),
+        by=readable(record.by),
+        lines=tuple(_first(lines, lambda line: line.file + line.text)),
+        warnings=tuple(_first(map(readable, record.warnings), str)),
+        results=tuple(_first(record.results, str)),
+        earlier=tuple(_first(map(readable, record.earlier), str)),
+    )
+
+
+def _first(entries: Iterable[T], text_of: Callable[[T], str]) -> Iterator[T]:
+    """As many of them as the record can hold and still be a short text."""
+    left_bytes = LISTED_BYTES_MAX
+    for entry in itertools.islice(entries, LISTED_MAX):
+        left_bytes -= len(text_of(entry).encode("utf-8", "replace"))
+        if left_bytes < 0:
+            return
+        yield entry
 
 
 def parse_outcome(text: str | bytes, *, source: str) -> OutcomeRecord:
@@ -80,7 +119,7 @@ def parse_outcome(text: str | bytes, *, source: str) -> OutcomeRecord:
         job=f.text("job"),
         outcome=Outcome(word),
         reason=f.text("reason"),
-        sentence=f.text("sentence", length_max=4000),
+        sentence=f.text("sentence", length_max=LONG_MAX),
         attempt=f.integer("attempt", 0, least=0, most=10**6),
         node=f.text("node") or None,
         started=f.parsed("started", None, parse_time),
@@ -92,7 +131,7 @@ def parse_outcome(text: str | bytes, *, source: str) -> OutcomeRecord:
         solver_version=f.text("solver_version"),
         by=f.text("by"),
         lines=tuple(
-            Evidence(e.text("file"), _number(e, "line"), e.text("text", length_max=4000))
+            Evidence(e.text("file"), _number(e, "line"), e.text("text", length_max=LONG_MAX))
             for e in f.sections("lines")
         ),
         warnings=f.texts("warnings"),

@@ -15,10 +15,12 @@ from spool_layout.errors import FormatError
 from spool_layout.names import parse_ticket_name
 from spool_layout.records import OutcomeRecord, parse_outcome
 from spool_layout.retention import Retention
+from spool_layout.states import FOLDERS
 from spool_layout.ticket import Ticket, parse_ticket
 from wamspool.errors import Exists, Gone
 from wamspool.publish import months
 from wamspool.share import Kind, Share
+from wamspool.snapshot import THERE_AND_BACK
 from wamspool.sweep import jobs_in_flight
 from wamspool.tree import files_below
 
@@ -78,7 +80,7 @@ class Needs:
 
 
 def needs(share: Share) -> Needs:
-    """As it is now. Costs nine listings, and one read for each job that waits."""
+    """As it is now. Costs thirteen listings, and one read for each job in flight."""
     steps = gather_needs(share)
     while True:
         try:
@@ -90,15 +92,17 @@ def needs(share: Share) -> Needs:
 def gather_needs(share: Share) -> Generator[None, None, Needs]:
     """As ``needs``; yields after the listings, and after each read."""
     unfinished = {entry.name for entry in share.list(folders.JOBS)} | jobs_in_flight(share)
+    # A job that runs may wait again when its node dies, and then asks once more for what it
+    # comes after; and some move while they are listed.
     paths = [
-        f"{state}/{entry.name}"
-        for state in (folders.HELD, folders.INCOMING)
-        for entry in share.list(state)
+        f"{FOLDERS[state]}/{entry.name}"
+        for state in THERE_AND_BACK
+        for entry in share.list(FOLDERS[state])
         if parse_ticket_name(entry.name)
     ]
     yield
     awaited: set[str] = set()
-    for path in paths:
+    for path in dict.fromkeys(paths):
         with suppress(Gone, FormatError):
             awaited |= _named_in(parse_ticket(share.read(path), source=path))
         yield

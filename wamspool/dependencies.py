@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from spool_layout.after import After
 from spool_layout.states import Outcome, State
 from wamspool.errors import NoSuchJob
-from wamspool.find import account_of, find_job
+from wamspool.find import Found, account_of, find_flying, find_job
 from wamspool.spool import Spool
 
 
@@ -35,12 +35,22 @@ class Dependency:
         return self.outcome is not None and not self.is_met
 
 
-def dependency(spool: Spool, after: After) -> Dependency:
-    """How the job stands. Raises WamError where that cannot be seen now."""
+def dependency(spool: Spool, after: After, *, of: str = "") -> Dependency:
+    """How the job stands, which is never the one ``of`` whose ticket says so: a part of a name
+    may be in its own as well. Raises WamError where that cannot be seen now.
+    """
+    flying = find_flying(spool.share)
+    if after.job.strip().lower() in of:
+        flying.pop(of, None)
     try:
-        found = find_job(spool, after.job)
+        found = find_job(spool, after.job, flying=flying, suggests=False)
     except NoSuchJob:
         return Dependency(after, None)
+    return dependency_on(spool, after, found)
+
+
+def dependency_on(spool: Spool, after: After, found: Found) -> Dependency:
+    """How the job that is meant, and was found, stands. Raises WamError."""
     if found.state is not State.DONE:
         return Dependency(after, found.state)
     outcome = account_of(spool, found).outcome

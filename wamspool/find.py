@@ -103,14 +103,16 @@ def _is_of_batch(spool: Spool, found: Found, batch: str) -> bool:
         return False
 
 
-def find_job(spool: Spool, text: str, *, flying: Mapping[str, Found] | None = None) -> Found:
+def find_job(
+    spool: Spool, text: str, *, flying: Mapping[str, Found] | None = None, suggests: bool = True
+) -> Found:
     """The one job whose name is, or contains, the text; those in flight come before done ones.
 
     A ticket's ``name`` will do as well, as far as it is in the job's. ``@batch`` names a job that
     is alone in its batch.
 
-    ``flying`` spares listings where the caller has just made them. Raises NoSuchJob with near
-    names, AmbiguousJob with the candidates.
+    ``flying`` spares listings where the caller has just made them. Raises NoSuchJob, where it
+    ``suggests`` with near names, AmbiguousJob with the candidates.
     """
     flying = find_flying(spool.share) if flying is None else flying
     if text.startswith(BATCH):
@@ -129,14 +131,17 @@ def find_job(spool: Spool, text: str, *, flying: Mapping[str, Found] | None = No
         near.extend(done)
         matches = [found for job, found in done.items() if wanted and wanted in job]
     if not matches:
-        import difflib  # noqa: PLC0415 - for a slip only
-
-        close = difflib.get_close_matches(wanted, near, n=3, cutoff=0.6)
         raise NoSuchJob(
-            f"no job's name contains '{text}'",
-            cure=f"Did you mean {' or '.join(close)}?" if close else None,
+            f"no job's name contains '{text}'", cure=_suggestion(wanted, near) if suggests else None
         )
     return _the_only(spool, text, matches)
+
+
+def _suggestion(wanted: str, known: Iterable[str]) -> str | None:
+    import difflib  # noqa: PLC0415 - for a slip only
+
+    close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
+    return f"Did you mean {' or '.join(close)}?" if close else None
 
 
 def _as_in_names(text: str) -> str:
@@ -236,7 +241,9 @@ def _flying_account(spool: Spool, found: Found) -> Account:
     ticket = parse_ticket(spool.share.read(place.path), source=place.path)
     if place.name.node is None:
         return Account(found, ticket)
-    sight = read_node(spool, place.name.node)
+    sight = None
+    with suppress(FormatError, Denied):  # what the node says is not all that is known of the job
+        sight = read_node(spool, place.name.node)
     said = [
         job
         for job in (sight.status.jobs if sight else ())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from spool_layout import folders
 from spool_layout.asked import draft_of, section_of
 from spool_layout.names import check_file_path, fold, safe_stem
 from spool_layout.profile import Profile
@@ -172,6 +173,7 @@ def _items(deck: Deck, draft: Draft) -> tuple[Item, ...]:
     items = []
     for name in dict.fromkeys((*deck.bundle(), *draft.files)):
         check_file_path(name, source=deck.name)
+        _refuse_own_name(name, deck.name)
         staged = name
         if name == deck.name:
             staged = staged_deck(name)
@@ -180,6 +182,15 @@ def _items(deck: Deck, draft: Draft) -> tuple[Item, ...]:
         items.append(Item(name, staged))
     _refuse_clashes(items)
     return tuple(items)
+
+
+def _refuse_own_name(name: str, deck: str) -> None:
+    """WAM itself removes one of these with what it shows of the run, and reads the other."""
+    if fold(name.partition("/")[0]) in {folders.LIVE, folders.DRAFT_FILE}:
+        raise BadInput(
+            f"{deck}: '{name}' has a name that WAM uses itself beside the inputs of a job",
+            cure="Give that file or folder another name.",
+        )
 
 
 def staged_deck(name: str) -> str:

@@ -9,7 +9,7 @@ from spool_layout.records import NodeStatus
 from spool_layout.ticket import Draft
 from spool_layout.units import format_size
 from wamspool.choose import Offer, never_fits
-from wamspool.errors import BadInput
+from wamspool.errors import BadInput, Denied
 from wamspool.snapshot import NodeSight, newest_beats, read_node
 from wamspool.spool import Spool
 
@@ -18,7 +18,7 @@ def nodes_of(spool: Spool) -> tuple[NodeSight, ...]:
     """The nodes whose status can be read, those that are stopped or silent too."""
     sights = []
     for node, sequence in sorted(newest_beats(spool.share).items()):
-        with suppress(FormatError):
+        with suppress(FormatError, Denied):
             sights.append(read_node(spool, node, sequence))
     return tuple(sight for sight in sights if sight)
 

@@ -19,7 +19,7 @@ from spool_layout.records import JobOnNode, NodeStatus, parse_status
 from spool_layout.states import FOLDERS, State
 from wamspool.ageing import turn_of
 from wamspool.drops import Drop, classify
-from wamspool.errors import Gone
+from wamspool.errors import Denied, Gone
 from wamspool.share import Entry, Share
 from wamspool.spool import Spool
 from wamspool.transition import Place
@@ -138,7 +138,7 @@ def _nodes(spool: Spool) -> tuple[tuple[NodeSight, ...], tuple[str, ...]]:
     for node, sequence in sorted(newest_beats(spool.share).items()):
         try:
             sight = read_node(spool, node, sequence)
-        except FormatError as error:
+        except (FormatError, Denied) as error:
             unreadable.append(error.message)
             continue
         if sight:
@@ -147,7 +147,8 @@ def _nodes(spool: Spool) -> tuple[tuple[NodeSight, ...], tuple[str, ...]]:
 
 
 def read_node(spool: Spool, node: str, sequence: int | None = None) -> NodeSight | None:
-    """The node's newest status, or None when it has none. Raises FormatError.
+    """The node's newest status, or None when it has none. Raises FormatError; Denied where this
+    account may not read it.
 
     ``sequence`` spares a listing where the caller has just made one. A node that beats while we
     look replaces its file by the next: then we look again.

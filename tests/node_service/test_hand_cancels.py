@@ -121,3 +121,14 @@ def test_a_ticket_moved_to_held_and_back_is_held_and_runs_once(site):
     site.processes.end_all()
     run(site, loop, 3)
     assert list(outcomes(site.root)) == [job] and len(site.processes.started) == 1
+
+
+def test_copies_of_several_running_tickets_end_them_all_at_once(site):
+    for name in ("first", "second"):
+        site.submit(name=name)
+    loop = site.loop()
+    site.turn(loop, 3)
+    for path in (site.root / "running").glob("*.yaml"):
+        shutil.copy2(path, site.root / "cancel" / path.name)
+    site.turn(loop, 5, step_s=BY_HAND_S / 2)
+    assert len({name for name, _ in site.processes.stopped}) == 2

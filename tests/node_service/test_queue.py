@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from node_service.queue import ASK_AGAIN_S, Dependencies, Tickets
+from node_service.queue import ASK_AGAIN_S, ASK_MOST_S, READ_AGAIN_S, Dependencies, Tickets
 from node_service.settings import TICKETS_READ_AT_ONCE
 from spool_layout.after import parse_after
 from spool_layout.names import TicketName
@@ -54,6 +54,19 @@ def test_one_that_may_not_be_read_is_passed_by_and_not_asked_for_again(site):
     site.share.fail("read", Denied("incoming", "no right"))
     tickets = Tickets(site.node)
     assert tickets.read(ticket.first_name) is tickets.read(ticket.first_name) is None
+
+
+def test_one_that_could_not_be_read_is_tried_again_ever_more_rarely(site, caplog):
+    ticket = site.submit()
+    site.share.fail("read", Denied("incoming", "no right"), about="incoming/", times=3)
+    tickets = Tickets(site.node)
+    paused = []
+    while tickets.read(ticket.first_name) is None:
+        paused.append(reads(site))
+        site.clock.sleep(READ_AGAIN_S)
+        tickets.read_on()
+    assert paused == [1, 2, 2, 3, 3, 3, 3] and len(caplog.records) == 1
+    assert tickets.read(ticket.first_name) == ticket and reads(site) == 4
 
 
 def test_one_that_could_not_be_reached_is_read_at_the_next_look(site):
@@ -120,3 +133,31 @@ def test_a_job_in_flight_or_unknown_is_asked_after_again_later(site):
     site.clock.sleep(ASK_AGAIN_S)
     assert not dependencies.are_met(later)
     assert len(site.share.calls) > asked
+
+
+def test_many_that_wait_for_jobs_in_flight_cost_one_look_at_the_spool(site):
+    tickets = [after(site.submit(), site.submit(name="first").job) for _ in range(30)]
+    dependencies = Dependencies(site.spool)
+    before = len(site.share.calls)
+    for ticket in tickets:
+        assert not dependencies.are_met(ticket)
+    assert len(site.share.calls) - before == 6
+
+
+def test_what_is_found_nowhere_is_looked_for_ever_more_rarely(site):
+    later = after(site.submit(), "nosuch-abcde")
+    dependencies = Dependencies(site.spool)
+    looked = []
+    for _ in range(400):
+        before = sum(call.startswith("list done") for call in site.share.calls)
+        dependencies.are_met(later)
+        looked.append(sum(call.startswith("list done") for call in site.share.calls) > before)
+        site.clock.sleep(ASK_AGAIN_S)
+    assert sum(looked[-int(2 * ASK_MOST_S / ASK_AGAIN_S) :]) <= 2 < sum(looked) < 15
+
+
+def test_a_job_does_not_wait_for_itself_by_a_part_of_its_name(site, tmp_path):
+    ended = run_alone(site, tmp_path, "plate", "true\n")
+    again = after(site.submit(name="plate"), "plate")
+    assert ended.job != again.job and Dependencies(site.spool).are_met(again)
+    assert not Dependencies(site.spool).are_met(after(again, again.job))

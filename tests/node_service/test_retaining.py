@@ -13,6 +13,7 @@ from spool_layout.states import Outcome
 from tests.faults import FaultyShare, raising
 from tests.real.real_spool import make_spool
 from wamspool.errors import Denied, Unreachable
+from wamspool.transition import start
 
 
 @pytest.fixture
@@ -91,9 +92,13 @@ def test_a_service_that_dies_half_way_is_finished_by_the_next(kept):
 
 
 @pytest.mark.parametrize("text", ["old-aaaaa", "old-aaaaa:any", "old-aaaaa:failed", "OLD-a:later"])
-def test_what_a_waiting_job_needs_stays(kept, text):
+@pytest.mark.parametrize("held_by_a_node", [False, True])
+def test_what_a_job_in_flight_needs_stays(kept, text, held_by_a_node):
+    """A run may be lost with its node: then its job waits again for what it came after."""
     folder = done(kept, "old-aaaaa", Outcome.COMPLETED, days=91)
-    kept.submit(after=(parse_after(text),))
+    ticket = kept.submit(after=(parse_after(text),))
+    if held_by_a_node:
+        start(kept.share, kept.claim(ticket))
     retaining = Retaining(kept.spool, kept.node.journal)
     kept.clock.sleep(FIRST_S)
     assert step(kept, retaining) == [] and folder.exists()

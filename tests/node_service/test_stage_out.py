@@ -1,5 +1,8 @@
 """From a run that has ended to ``done/``."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from node_service.attempt import Phase
@@ -7,6 +10,7 @@ from node_service.processes import Ended
 from node_service.stage_out import judge, result_names, stage_out
 from spool_layout.records import parse_outcome
 from spool_layout.states import Outcome
+from spool_layout.ticket import parse_ticket
 from tests.real.real_spool import done_folder, left_on, left_over, outcomes, sweep_up
 from wamspool.errors import Full, TicketGone, Unreachable
 from wamspool.publish import finish_publishing
@@ -40,9 +44,50 @@ def test_inputs_are_no_results(site, solving):
     assert "bracket.inp" not in result_names(site.node, solving)
 
 
-def test_links_and_pipes_of_the_run_are_no_results(site, solving, tmp_path):
-    import os
+OWN = ["ticket.yaml", "outcome.yaml", "inputs", "inputs/mesh.inc", "Ticket.YAML"]
 
+
+@pytest.mark.parametrize("name", OWN)
+def test_results_that_are_called_as_our_own_files_are_results_still(site, solving, name):
+    path = solving.folder.run / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("wam: 1\nmine: yes\n")
+    assert end(site, solving)
+    folder = done_folder(site.root, solving.job)
+    assert (folder / f"run-{name}").read_text() == "wam: 1\nmine: yes\n"
+    assert (folder / "inputs/bracket.inp").read_text() == "echo\n"
+    assert parse_ticket((folder / "ticket.yaml").read_bytes(), source="").job == solving.job
+    record = outcomes(site.root)[solving.job]
+    assert f"run-{name}" in record.results and f"{name} -> run-{name}" in record.warnings[-1]
+    assert left_over(site.root) + left_on(site.node.scratch.root) == []
+
+
+def test_names_that_only_some_shares_take_are_made_plain(site, solving):
+    for name in (b"t=0:30.csv", b"A.txt", b"a.txt", b"bad\xff.txt", b"new\nline.txt"):
+        Path(solving.folder.run, os.fsdecode(name)).write_bytes(name)
+    assert end(site, solving)
+    folder = done_folder(site.root, solving.job)
+    there = {p.name: p.read_bytes() for p in folder.iterdir() if p.suffix in {".csv", ".txt"}}
+    assert there == {
+        "t=0_30.csv": b"t=0:30.csv",
+        "A.txt": b"A.txt",
+        "a~2.txt": b"a.txt",
+        "bad_.txt": b"bad\xff.txt",
+        "new_line.txt": b"new\nline.txt",
+    }
+    assert outcomes(site.root)[solving.job].warning_count == 1
+
+
+def test_of_very_many_results_the_outcome_stays_a_short_text(site, solving):
+    for number in range(1500):
+        (solving.folder.run / f"{'frame' * 30}.{number}").touch()
+    assert end(site, solving)
+    record = outcomes(site.root)[solving.job]
+    assert record.outcome is Outcome.COMPLETED and 100 < len(record.results) < 1500
+    assert len(list(done_folder(site.root, solving.job).glob("frame*"))) == 1500
+
+
+def test_links_and_pipes_of_the_run_are_no_results(site, solving, tmp_path):
     (tmp_path / "secret").write_text("secret")
     (solving.folder.run / "link.dat").symlink_to(tmp_path / "secret")
     os.mkfifo(solving.folder.run / "pipe.dat")

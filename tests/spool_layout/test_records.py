@@ -54,6 +54,31 @@ OUTCOMES = st.builds(
 )
 
 
+ANY = st.text(max_size=40) | st.sampled_from(["x" * 5000, "é\x1b[31m" * 900, "a\x00b\r\n"])
+MANY = st.lists(ANY, max_size=3).map(tuple) | ANY.map(lambda text: (text,) * 20_000)
+
+
+@given(
+    st.builds(
+        OutcomeRecord,
+        job=LINES,
+        outcome=st.just(Outcome.FAILED),
+        reason=ANY,
+        sentence=ANY,
+        solver_version=ANY,
+        by=ANY,
+        lines=st.lists(st.builds(Evidence, ANY, COUNTS, ANY)).map(lambda all_: tuple(all_) * 40),
+        warnings=MANY,
+        results=MANY,
+        earlier=MANY,
+    )
+)
+def test_whatever_a_solver_has_said_the_outcome_can_be_read(record):
+    read = parse_outcome(format_outcome(record).encode(), source="outcome.yaml")
+    assert read.outcome is record.outcome and len(read.sentence) <= len(record.sentence)
+    assert bool(read.results) == bool(record.results)
+
+
 @given(OUTCOMES)
 def test_an_outcome_is_read_back_equal(record):
     assert parse_outcome(format_outcome(record), source="outcome.yaml") == record

@@ -79,6 +79,14 @@ def test_names_that_one_system_takes_for_one_are_refused():
         gathered({"bracket.inp": deck, "Mesh.inc": MESH, "mesh.inc": MESH})
 
 
+@pytest.mark.parametrize("name", ["live/mesh.inc", "LIVE", "ticket.draft.yaml"])
+def test_a_name_that_is_our_own_beside_the_inputs_is_refused(name):
+    deck = f"*INCLUDE, INPUT={name}\n".encode() + DECK
+    with pytest.raises(BadInput, match="uses itself"):
+        gathered({"bracket.inp": deck, name: MESH})
+    assert gathered({"bracket.inp": DECK.replace(b"x", b"y"), "alive/live": MESH})
+
+
 def test_a_name_that_no_share_takes_is_refused():
     deck = b"*INCLUDE, INPUT=aux.inc\n" + DECK
     with pytest.raises(BadName, match=r"'aux\.inc' is the name of a device"):

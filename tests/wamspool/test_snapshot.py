@@ -9,6 +9,7 @@ from spool_layout.states import Event, State
 from tests.clocks import START, FakeClock
 from tests.faults import FaultyShare
 from tests.spools import DECK, JOB, as_seen_by, named, new_spool, put
+from wamspool.offers import nodes_of
 from wamspool.snapshot import THERE_AND_BACK, newest_beats, read_node, take_snapshot
 from wamspool.transition import Place, advance, claim, hand_back, requeue, start
 
@@ -195,3 +196,12 @@ def test_what_a_node_says_of_a_job(spool, root):
     assert snapshot.on_node(named(generation=2, node="cougar")) is None
     assert snapshot.on_node(named(generation=1, node="lynx")) is None
     assert snapshot.on_node(named()) is None
+
+
+def test_a_status_that_may_not_be_read_is_told_and_hides_nobody(spool, root):
+    beat(spool, root)
+    (root / "nodes/lynx.1.json").mkdir()
+    snapshot = take_snapshot(spool)
+    assert [sight.status.node for sight in snapshot.nodes] == ["cougar"]
+    assert "lynx" in snapshot.unreadable[0]
+    assert [sight.status.node for sight in nodes_of(spool)] == ["cougar"]
