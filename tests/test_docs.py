@@ -70,6 +70,21 @@ def test_links_lead_somewhere(page):
     assert not list(_broken_links(page))
 
 
+def _linked(page: Path) -> set[Path]:
+    targets = (a or b for a, b in LINK.findall(_prose(_text(page))))
+    names = (unquote(one).partition("#")[0] for one in targets)
+    there = {(page.parent / name).resolve() for name in names if name and ":" not in name}
+    return there | {one for folder in there if folder.is_dir() for one in folder.glob("*.md")}
+
+
+def test_every_page_is_found_from_the_first_one():
+    found, left = set(), {ROOT / "README.md"}
+    while left:
+        found |= left
+        left = {one for page in left for one in _linked(page) if one.suffix == ".md"} - found
+    assert not set(PAGES) - found
+
+
 def test_a_broken_link_is_noticed(tmp_path):
     (tmp_path / "there.md").write_text("# One `two` heading\n")
     page = tmp_path / "page.md"

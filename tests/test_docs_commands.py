@@ -84,6 +84,13 @@ def test_pages_show_command_lines():
     assert any(words[:2] == ["wam-node", "run"] for words in shown)
 
 
+def test_the_first_page_names_every_command():
+    table = re.search(r"## What is there\n(.*?)\n## ", (ROOT / "README.md").read_text(), re.DOTALL)
+    named = {tuple(words) for words in command_lines(table[1]) if len(words) > 1}
+    nodes = {("wam-node", name) for name in _below(node_app._parser())}
+    assert named == {("wam", name) for name in COMMANDS} | nodes
+
+
 def test_a_line_that_is_not_taken_is_noticed():
     page = (
         "`wam bathc x.inp` and `wam get J --all`\n\n```sh\nwam-node run --spool S --fast  # no\n"
