@@ -14,9 +14,9 @@ demo: ## a spool, a node and a few jobs on this machine, to look at
 test: check ## everything that must hold; ends with pytest's summary
 	@$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 
-mounts: setup ## hosts that share one folder by NFS 4, NFS 3 and SMB mounts: the whole of it; as root
+mounts: setup ## hosts that share one folder by NFS 4, NFS 3 and SMB mounts, one that systemd boots; as root
 	@[ "$$(id -u)" = 0 ] || { echo "make mounts needs root: its hosts need a network of their own"; exit 2; }
-	@WAM_MOUNTS=all $(BIN)/pytest -q -n 0 -rP tests/real/mounts
+	@WAM_MOUNTS=all $(BIN)/pytest -q -n 0 -rP tests/real/mounts tests/real/booted
 
 simulate: setup ## the simulator for longer: SIM=100 runs 20,000 lives and the larger explorations
 	@WAM_SIM=$(SIM) $(BIN)/pytest -q -n $(JOBS) -rP --timeout 7200 tests/sim

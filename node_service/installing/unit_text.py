@@ -115,6 +115,7 @@ def _hardening() -> str:
 # GPUs, have that done at boot, for example by nvidia-persistenced.)
 NoNewPrivileges=yes
 RestrictSUIDSGID=yes
+CapabilityBoundingSet=
 # /usr, /boot and /etc cannot be written. Not 'strict': it would have to know each place to which
 # a solver or a site's profile may write.
 ProtectSystem=full

@@ -1,7 +1,7 @@
 """The machine restarts while a job runs: what the next service makes of it.
 
-No test restarts a machine. The runner's record is made one of another boot, and all processes of
-the run are gone: that is what a service finds after a restart.
+No machine is restarted here (tests/real/booted does that). The runner's record is made one of
+another boot, and all processes of the run are gone: that is what a service finds after a restart.
 """
 
 from pathlib import Path

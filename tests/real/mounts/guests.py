@@ -1,11 +1,13 @@
 """A lab of hosts that share one folder: a server and its clients, each a User-Mode Linux guest.
 
 The server keeps the folder on an ext4 disk and offers it by NFS and by Samba; each client has
-mounted it as ``/mnt/nfs4``, ``/mnt/nfs3`` and ``/mnt/cifs``. Guests share a network that reaches
-nothing else. A guest's processes live in a process namespace of their own: killing its first
+mounted it as ``/mnt/nfs4``, ``/mnt/nfs3`` and ``/mnt/cifs``. One more host, ``booted``, takes no
+part in that: its whole root is on a disk, and its first process is systemd. Guests share a network
+that reaches nothing else. A guest's processes live in a process namespace of their own: killing its first
 process is a power cut, and when the tests die in whatever way, so does the lab.
 """
 
+import compileall
 import ctypes
 import shutil
 import subprocess
@@ -22,7 +24,8 @@ from tests.real.mounts.packages import NoGuests, environment
 
 ROOT = Path(__file__).resolve().parents[3]
 COPIED = ("spool_layout", "wamspool", "node_service", "client_tools", "benchmarks", "tests")
-HOSTS = {"srv": 10, "a": 11, "b": 12, "c": 13, "d": 14}
+HOSTS = {"srv": 10, "a": 11, "b": 12, "c": 13, "d": 14, "booted": 15}
+NO_CLIENTS = ("srv", "booted")
 MOUNTS = {
     "nfs4": "mount -t nfs -o vers=4.2 srv:/share",
     "nfs3": "mount -t nfs -o vers=3 srv:/srv/share",
@@ -61,6 +64,8 @@ class Lab:
             shutil.copytree(ROOT / name, self.tree / name, ignore=leave)
         shutil.copy(ROOT / "pyproject.toml", self.tree)
         shutil.copy(ROOT / "LICENSE", self.tree)
+        # Guests compile slowly, and a service's account could not keep what it has compiled.
+        compileall.compile_dir(self.tree, quiet=2)
 
     def _in_network(self, *command: str) -> list[str]:
         return ["nsenter", f"--net=/proc/{self._network.pid}/ns/net", *command]
@@ -87,7 +92,7 @@ class Lab:
         for name in new:
             self._wait_for(name)
         with ThreadPoolExecutor(len(HOSTS)) as pool:
-            list(pool.map(self._mount, (name for name in new if name != "srv")))
+            list(pool.map(self._mount, (name for name in new if name not in NO_CLIENTS)))
 
     def _start(self, name: str) -> None:
         tap = f"tap-{name}"
@@ -105,8 +110,8 @@ class Lab:
             *(f"WAM_PACKAGES={self._packages}", f"WAM_KEPT={self.kept}"),
             *(f"WAM_PYTHON={sys.executable}", "init=/bin/sh"),
         ]
-        if name == "srv":
-            command.append(f"ubd1={self._disk()}")
+        if name in NO_CLIENTS:
+            command.append(f"ubd1={self._disk(name)}")
         command += ["--", f"{self.tree}/tests/real/mounts/inside/init.sh"]
         with (self._folder / f"{name}.log").open("ab") as log:
             self._guests[name] = subprocess.Popen(
@@ -123,11 +128,14 @@ class Lab:
         ran = subprocess.run(listing, env=self._environment, capture_output=True, check=False)
         return ran.returncode == 0
 
-    def _disk(self) -> Path:
-        disk = self._folder / "srv.disk"
+    def _disk(self, name: str) -> Path:
+        """The host's disk, with a file system on it; it outlives the host's power."""
+        disk = self._folder / f"{name}.disk"
         if not disk.exists():
             with disk.open("wb") as file:
                 file.truncate(DISK_BYTES)
+            make = ["mke2fs", "-q", "-t", "ext4", str(disk)]
+            subprocess.run(make, env=self._environment, check=True, capture_output=True)
         return disk
 
     def _memory_folder(self) -> Path:

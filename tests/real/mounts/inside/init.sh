@@ -7,8 +7,12 @@ init=$WAM_TREE/tests/real/mounts/inside/init.sh
 
 if [ "${1:-}" != inside ]; then
   mount -t proc proc /proc
-  mount -t tmpfs -o size=70% upper /mnt
-  mkdir /mnt/changes /mnt/work /mnt/root /mnt/packages
+  if [ "$WAM_HOST" = booted ]; then
+    mount -t ext4 /dev/ubdb /mnt # what is installed there outlives a power cut
+  else
+    mount -t tmpfs -o size=70% upper /mnt
+  fi
+  mkdir -p /mnt/changes /mnt/work /mnt/root /mnt/packages
   mount -t hostfs -o "$WAM_PACKAGES" none /mnt/packages
   uml=/usr/lib/uml/modules/$(uname -r)
   [ -d "$uml" ] || uml=/mnt/packages$uml
@@ -40,7 +44,7 @@ for table in etab rmtab state; do : >>/var/lib/nfs/$table; done
 
 hostname "$WAM_HOST"
 echo "127.0.0.1 localhost" >/etc/hosts
-for host in srv:10 a:11 b:12 c:13 d:14; do
+for host in srv:10 a:11 b:12 c:13 d:14 booted:15; do
   echo "10.77.0.${host#*:} ${host%:*}" >>/etc/hosts
 done
 ip link set lo up
@@ -48,10 +52,12 @@ ip link set lo up
 ip link set vec0 up gso_max_segs 1 gso_max_size 1500
 ip addr add "$WAM_ADDRESS/24" dev vec0
 
+if [ "$WAM_HOST" = booted ]; then
+  exec /bin/sh "$WAM_TREE/tests/real/booted/inside/systemd.sh"
+fi
 if [ "$WAM_HOST" = srv ]; then
   disk=/dev/ubdb
   # The disk outlives a power cut, and with it what NFS remembers of its clients.
-  blkid $disk >/dev/null || mke2fs -q -t ext4 $disk
   mkdir -p /srv
   mount -t ext4 $disk /srv
   mkdir -p /srv/share

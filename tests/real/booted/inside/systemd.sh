@@ -1,0 +1,35 @@
+# The rest of a guest's start where systemd is to be its first process: nothing runs but the
+# journal, the agent that tests talk to, and what tests install. The root is on a disk, so what is
+# done at the first start still holds after a power cut.
+units=/etc/systemd/system
+mkdir -p /.outside/mnt/srv /srv
+mount --bind /.outside/mnt/srv /srv
+
+if [ ! -e $units/agent.service ]; then
+  echo "$WAM_HOST" >/etc/hostname
+  echo 0123456789abcdef0123456789abcdef >/etc/machine-id
+  : >/etc/fstab
+  # Of what this machine would start, nothing but the journal.
+  rm -rf /usr/lib/systemd/system/*.target.wants $units/*.target.wants
+  mkdir -p $units/sockets.target.wants $units/multi-user.target.wants
+  ln -s /usr/lib/systemd/system/systemd-journald.socket $units/sockets.target.wants/
+  ln -s ../agent.service $units/multi-user.target.wants/
+  # A node's account is not root: it must reach Python and the project, here as anywhere.
+  for place in "$WAM_TREE" "$WAM_PYTHON" "$(readlink -f "$WAM_PYTHON")"; do
+    while [ -n "${place%/*}" ]; do
+      place=${place%/*}
+      open="$open $place"
+    done
+  done
+  chmod a+rx $open
+  cat >$units/agent.service <<UNIT
+[Unit]
+Description=Does what a test asks
+[Service]
+ExecStart=$WAM_PYTHON -m tests.real.mounts.inside.agent
+WorkingDirectory=$WAM_TREE
+Environment=PYTHONPATH=$WAM_TREE PYTHONDONTWRITEBYTECODE=1 HOME=/root LANG=C.UTF-8
+UNIT
+fi
+echo "up $(cat /proc/uptime)"
+exec /lib/systemd/systemd --unit=multi-user.target --log-target=console --show-status=no

@@ -1,0 +1,143 @@
+"""A guest whose first process is systemd, with WAM installed in it as anybody would install it."""
+
+import json
+import shlex
+import sys
+import time
+
+from spool_layout.records import OutcomeRecord, parse_outcome
+from tests.real.mounts.guests import Lab
+
+HOST = "booted"
+UNIT = "wam-node"
+PYTHON = "/opt/wam/bin/python"
+SPOOL = "/srv/spool"
+SCRATCH = "/var/lib/wam"
+SETTINGS = f"""\
+wam_node: 1
+name: booted
+spool: {SPOOL}
+scratch: {SCRATCH}
+cpus: 2
+memory: 1 GB
+poll: 0.5s
+programs: {{command: /bin/sh}}
+keep_awake: no
+"""
+# Begins, tells who it is, and waits until it is let go.
+DECK = """\
+echo "$$" >>{told}
+env >{told}.environment
+while [ ! -e {told}.go ]; do sleep 0.1; done
+cat /proc/self/status >deck.dat
+"""
+PAST_S = 60.0
+
+
+class Machine:
+    """What an administrator does there, and what a user does."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    def make(self) -> None:
+        """WAM is installed for all accounts, an empty spool is there, and a node's settings."""
+        packages = [str(self._lab.tree), *(p for p in sys.path if p.endswith("site-packages"))]
+        self.run(f"{sys.executable} -m venv --without-pip /opt/wam")
+        self.write("/tmp/wam.pth", "\n".join(packages))
+        self.run("mv /tmp/wam.pth /opt/wam/lib/python3*/site-packages/")
+        self.fleet_spool("make")
+        self.run(f"chmod -R a+rwX {SPOOL}")
+        self.run("mkdir -p /etc/wam && install -d -m 777 /srv/decks")
+        self.write("/etc/wam/node.yaml", SETTINGS)
+        self.write("/etc/wam/node.env", "WAM_SMB_PASSWORD=secret\n")
+        self.run("chmod 600 /etc/wam/node.env")
+
+    def run(self, command: str, *, timeout_s: float = 60) -> str:
+        """What a shell's command said there; it ended well, or this raises AssertionError."""
+        return self._lab.run(HOST, command, timeout_s=timeout_s).strip()
+
+    def write(self, path: str, text: str) -> None:
+        """The file holds the text."""
+        self.run(f"printf %s {shlex.quote(text)} >{path}")
+
+    def fleet_spool(self, verb: str) -> str:
+        """What the verb printed: ``make`` an empty spool, ``audit`` what has become of its jobs."""
+        command = f"{sys.executable} -m tests.real.mounts.inside.fleet_spool {verb} {SPOOL}"
+        return self.run(f"cd {self._lab.tree} && PYTHONPATH=. {command}")
+
+    def wam_node(self, words: str) -> str:
+        """What ``wam-node`` said."""
+        return self.run(f"{PYTHON} -P -m node_service {words}")
+
+    def submit(self, name: str, words: str = "") -> str:
+        """The job of a deck that begins and waits to be let go, submitted by an account of users."""
+        self.write(f"/srv/decks/{name}.inp", DECK.format(told=f"/srv/decks/{name}"))
+        said = self.run(
+            f"cd /srv/decks && setpriv --reuid wam --regid wam --clear-groups "
+            f"{PYTHON} -P -m client_tools ticket --spool {SPOOL} {name}.inp --solver command {words}"
+        )
+        return next(word for word in said.split() if word.startswith(f"{name}-"))
+
+    def starts(self, name: str) -> list[str]:
+        """The process of each start of the deck."""
+        return self.run(f"cat /srv/decks/{name} 2>/dev/null || true").split()
+
+    def wait_for(self, condition, what: str):
+        """What the condition gives once it is true; fails after a while, with the journal."""
+        end_s = time.monotonic() + PAST_S
+        while not (found := condition()):
+            assert time.monotonic() < end_s, f"{what}; {self.journal()}"
+            time.sleep(0.2)
+        return found
+
+    def begin(self, name: str, words: str = "") -> tuple[str, str]:
+        """The job has been submitted and its solver runs: its name and the solver's process."""
+        job = self.submit(name, words)
+        (process,) = self.wait_for(lambda: self.starts(name), f"{job} runs")
+        return job, process
+
+    def finish(self, name: str) -> None:
+        """The deck may go on, and the job is done."""
+        self.run(f"touch /srv/decks/{name}.go")
+        self.wait_until_done(name)
+
+    def wait_until_done(self, name: str) -> None:
+        """The job's result is there for people."""
+        self.wait_for(
+            lambda: self.run(f"ls -d {SPOOL}/done/*/{name}-*/outcome.yaml 2>/dev/null || true"),
+            f"{name} is done",
+        )
+
+    def outcome(self, name: str) -> OutcomeRecord:
+        """How the job ended; that it was done once, and published once."""
+        text = self.run(f"cat {SPOOL}/done/*/{name}-*/outcome.yaml")
+        record = parse_outcome(text.encode(), source=name)
+        events = [(line["event"], line["job"]) for line in self.spool_journal()]
+        assert events.count(("finish", record.job)) == 1, events
+        return record
+
+    def spool_journal(self) -> list[dict]:
+        """All that nodes have written down on the spool."""
+        return [json.loads(line) for line in self.run(f"cat {SPOOL}/journal/*/*").splitlines()]
+
+    def is_alive(self, process: str) -> bool:
+        """Whether there is such a process."""
+        return bool(self.run(f"test -d /proc/{process} && echo yes || true"))
+
+    def systemctl(self, words: str) -> str:
+        """What systemctl said; it ended well."""
+        return self.run(f"systemctl --no-pager {words}")
+
+    def shown(self, name: str) -> str:
+        """A property of the service, as systemd sees it."""
+        return self.systemctl(f"show --value -p {name} {UNIT}")
+
+    def journal(self) -> str:
+        """The last that the system's journal has of the service."""
+        return self.run(f"journalctl -b --no-pager -o cat -u {UNIT} | tail -n 40")
+
+    def cut_power(self) -> None:
+        """The machine is off from one moment to the other, and then starts again."""
+        self._lab.kill(HOST)
+        self._lab.boot(HOST)
