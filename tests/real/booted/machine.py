@@ -44,8 +44,8 @@ class Machine:
         """WAM is installed for all accounts, an empty spool is there, and a node's settings."""
         packages = [str(self._lab.tree), *(p for p in sys.path if p.endswith("site-packages"))]
         self.run(f"{sys.executable} -m venv --without-pip /opt/wam")
-        self.write("/tmp/wam.pth", "\n".join(packages))
-        self.run("mv /tmp/wam.pth /opt/wam/lib/python3*/site-packages/")
+        self.write("/opt/wam/wam.pth", "\n".join(packages))
+        self.run("mv /opt/wam/wam.pth /opt/wam/lib/python3*/site-packages/")
         self.fleet_spool("make")
         self.run(f"chmod -R a+rwX {SPOOL}")
         self.run("mkdir -p /etc/wam && install -d -m 777 /srv/decks")
