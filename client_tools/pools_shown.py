@@ -209,7 +209,8 @@ def tokens_of_job(spool: Spool, account: Account) -> TokensOfJob | None:
         return None
     used = use_of(claims(spool.share)).get(need.pool, 0)
     pool = pools[need.pool]
-    room = pool.room(local_now(spool.clock))
+    live = [sight.status for sight in nodes_of(spool) if not sight.silent]
+    room = pool.room(local_now(spool.clock), seen_outside=seen_outside(need.pool, live))
     return TokensOfJob(need, used, pool.tokens, held=name.pool is not None, room=room)
 
 

@@ -48,6 +48,8 @@ class Licences:
         self._refusals = Refusals(node.spool.clock)
         settings = node.spool.settings
         self._keeping = TokenKeeping(after_s=settings.keep_room_after_s, ageing_s=settings.ageing_s)
+        rules = [node.profiles[name].tokens for name in node.programs]
+        self._draws_on_pools = any(rule and rule.pool in self._pools for rule in rules)
         for name in node.programs:
             rule = node.profiles[name].tokens
             if rule and rule.pool not in self._pools:
@@ -98,6 +100,8 @@ class Licences:
         """A look has shown what waits: what was counted is forgotten, the next question counts anew."""
         self._used = None
         self._keeping.note_look(waiting)
+        if self._pools and (self._draws_on_pools or self._node.settings.licences):
+            self.queries.note_look(waits=bool(waiting))
 
     def set_aside(self, ticket: Ticket) -> bool:
         """Whether the pool has room for the job; then that room counts as used until the next look.

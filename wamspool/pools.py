@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from spool_layout.errors import FormatError
 from spool_layout.fields import Fields
@@ -33,6 +33,10 @@ from spool_layout.tokens import Need, TokenRule, parse_rule, rule_document
 from spool_layout.yaml_text import Section
 from wamspool.errors import BadInput
 from wamspool.transition import Place
+
+STANDS_TIMES: Final = 5
+"""So many times the time between two questions the last figure of a licence server counts."""
+ASKED_EVERY_S: Final = 60.0
 
 
 class Standing(StrEnum):
@@ -91,12 +95,51 @@ def refusals_of(solver: str, nodes: Iterable[NodeStatus]) -> list[Refused]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a node that asks about a pool has last seen others use of it, ``age_s`` before it wrote
+    its status; ``outside`` None: it has not asked yet.
+    """
+
+    outside: int | None
+    age_s: float
+    every_s: float
+
+    def stands_for(self, since_s: float = 0.0) -> bool:
+        """Whether the figure still counts, so long after the status was written."""
+        limit_s = STANDS_TIMES * self.every_s
+        return self.outside is not None and self.age_s + since_s <= limit_s
+
+
+def asks_about(status: NodeStatus) -> Mapping[str, Any]:
+    """By pool what a node says that asks a licence server."""
+    said = status.extra.get("licences_seen")
+    return said if isinstance(said, Mapping) else {}
+
+
+def seen_of(pool: str, status: NodeStatus) -> Seen | None:
+    """What a node's status says of the pool; None where it does not ask about it.
+
+    The age comes from two times of one clock, the node's own: it may be wrong.
+    """
+    said = asks_about(status).get(pool)
+    if not isinstance(said, Mapping):
+        return None
+    outside, every_s, age_s = said.get("outside"), said.get("every"), 0.0
+    with suppress(ValueError, TypeError):
+        age_s = (parse_time(status.written) - parse_time(said.get("at"))).total_seconds()
+    return Seen(
+        outside if isinstance(outside, int) else None,
+        max(0.0, age_s),
+        float(every_s) if isinstance(every_s, (int, float)) else ASKED_EVERY_S,
+    )
+
+
 def seen_outside(pool: str, nodes: Iterable[NodeStatus]) -> int:
-    """The most that any of the nodes says others were seen to use of the pool."""
-    said = [status.extra.get("licences_seen") for status in nodes]
-    seen = [one.get(pool) for one in said if isinstance(one, Mapping)]
-    figures = [one.get("outside") for one in seen if isinstance(one, Mapping)]
-    return max((figure for figure in figures if isinstance(figure, int)), default=0)
+    """What others use of the pool, by the newest figure of any of the nodes that still counts."""
+    found = [seen for status in nodes if (seen := seen_of(pool, status)) and seen.stands_for()]
+    newest = min(found, key=lambda seen: seen.age_s, default=None)
+    return newest.outside or 0 if newest else 0
 
 
 def _section(document: Mapping[str, Any]) -> Section:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from spool_layout.ticket import Resources
 from tests.client_tools.test_pools_shown import TOKENS, hold_tokens, say
 from wamspool.open_share import make_share
 from wamspool.spool import open_spool
@@ -81,3 +82,13 @@ def test_what_cannot_be_asked_is_refused(wam, spool):
     assert wam("tokens", "--gpus", "1").code == 2
     run = wam("tokens", "--solver", "calculix")
     assert run.code == 2 and "those that do: abaqus" in " ".join(run.err.split())
+
+
+def test_what_a_node_has_seen_is_said_of_a_job_that_waits_for_it(wam, pooled, made):
+    seen = {"licences_seen": {"abaqus": {"outside": 15, "at": "2026-11-22T10:00:00Z"}}}
+    made.node(pooled, **(TOKENS | {"extra": TOKENS["extra"] | seen}))
+    made.job(pooled, "plate-aaaaa", solver="abaqus", resources=Resources(4))
+    tokens = json.loads(wam("show", "plate", "--json").out)["tokens"]
+    assert (tokens["tokens"], tokens["room"]) == (8, 5)
+    assert "waits for others to end" in wam("show", "plate").out
+    assert "15 are kept for others" in wam("why", "plate").out

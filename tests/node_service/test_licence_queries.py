@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from node_service.licence_queries import STANDS_TIMES, LicenceQueries, figure_of
+from node_service.licence_queries import LicenceQueries, figure_of
 from node_service.processes.asking import Said
 from node_service.settings import LicenceQuery
 from spool_layout.pool import Pool
 from tests.node_service.test_licences import licensed, names_in, other_claims, submit
+from wamspool.pools import STANDS_TIMES
 
 __all__ = ["licensed"]
 

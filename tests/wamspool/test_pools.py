@@ -24,6 +24,7 @@ from wamspool.pools import (
     need_of,
     refuse_tokens,
     rules_for,
+    seen_outside,
     standing,
     use_of,
 )
@@ -265,3 +266,31 @@ def test_one_that_comes_before_in_the_queue_but_later_does_not_pass_an_admitted_
             next(sleeper)
         next(admitted)
     assert set(world.admitted) == {"b-aaaaa"}
+
+
+NEWER = {"outside": 4, "at": "2026-11-23T10:00:00Z", "every": 60}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "outside"),
+    [
+        ([], 0),
+        ([("2026-11-23T10:00:30Z", NEWER)], 4),
+        ([("2026-11-23T10:00:30Z", NEWER), ("2026-11-23T10:00:50Z", NEWER | {"outside": 9})], 4),
+        ([("2026-11-23T10:05:00Z", NEWER)], 4),
+        ([("2026-11-23T10:05:01Z", NEWER)], 0),
+        ([("2026-11-23T10:05:01Z", NEWER | {"every": 120})], 4),
+        ([("2026-11-23T09:00:00Z", NEWER)], 4),  # its clock was set back
+        ([("2026-11-23T10:00:30Z", {"outside": 4, "at": "2026-11-23T10:00:00Z"})], 4),
+        ([("", {"outside": None, "at": "", "every": 60})], 0),
+        ([("", {"outside": 4})], 4),
+        ([("", "damaged")], 0),
+    ],
+)
+def test_the_newest_figure_of_a_licence_server_counts(statuses, outside):
+    nodes = [
+        NodeStatus("cougar", "up", written=written, extra={"licences_seen": {"abaqus": said}})
+        for written, said in statuses
+    ]
+    assert seen_outside("abaqus", [NodeStatus("plain", "up"), *nodes]) == outside
+    assert seen_outside("other", nodes) == 0
