@@ -3,6 +3,7 @@
 # ruff: noqa: ANN401 - the parser underneath typer is another package from one version to the next
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -11,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from client_tools.commands import COMMANDS, load
+from client_tools.commands.examples import examples_of
 from spool_layout.errors import WamError
 
 INTERRUPTED = 130
@@ -53,7 +55,7 @@ class LateGroup(TyperGroup):
 def _command(name: str) -> Any:
     # One way for all: no colours or boxes in help, so that it needs no rich and can be piped.
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(name)(load(name))
+    app.command(name, epilog=examples_of(name))(load(name))
     _go_on_collecting()
     return typer.main.get_command(app)
 
@@ -124,7 +126,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _nothing_is_set_up() -> WamError | None:
-    """What a new user reads who types the bare name; None where a spool is known: then the help."""
+    """What a new user reads who types the bare name; None where a spool is known: then the help.
+
+    None too where it is the shell that asks, for TAB.
+    """
+    if "_WAM_COMPLETE" in os.environ:
+        return None
     from client_tools import config  # noqa: PLC0415 - for that call alone
     from client_tools.errors import NoSpoolNamed  # noqa: PLC0415
 

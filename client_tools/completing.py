@@ -23,6 +23,11 @@ def complete_nodes(incomplete: str) -> list[str]:
     return _beginning(incomplete, _nodes)
 
 
+def complete_jobs_and_nodes(incomplete: str) -> list[str]:
+    """Both, for what acts on either."""
+    return _beginning(incomplete, lambda spool: [*_jobs(spool), *_nodes(spool)])
+
+
 def complete_solvers(incomplete: str) -> list[str]:
     """Solver profiles whose names begin so: those of WAM, and those that nodes have."""
     return _beginning(incomplete, _solvers)

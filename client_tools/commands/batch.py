@@ -44,6 +44,9 @@ def batch(
     changed: Annotated[
         bool, typer.Option("--changed", help="Those changed since their last run; no question.")
     ] = False,
+    only_list: Annotated[
+        bool, typer.Option("--list", help="Show the list, and queue nothing.")
+    ] = False,
     ask: Annotated[
         bool, typer.Option("--ask", help="Ask for cpus, gpus, priority and email, too.")
     ] = False,
@@ -52,12 +55,19 @@ def batch(
     gpus: opt.Gpus = None,
     memory: opt.Memory = None,
     walltime: opt.Walltime = None,
+    scratch: opt.Scratch = None,
+    tokens: opt.Tokens = None,
     node: opt.Node = None,
+    tag: opt.Tag = None,
     solver: opt.Solver = None,
     note: opt.Note = None,
     name: opt.Batch = None,
     email: opt.Email = None,
+    after: opt.After = None,
     hold: opt.Hold = False,
+    retries: opt.Retries = None,
+    option: opt.ProfileOption = None,
+    include_outside: opt.IncludeOutside = False,
     keep_going: opt.KeepGoing = False,
     dry_run: opt.DryRun = False,
     wait: opt.Wait = False,
@@ -66,14 +76,17 @@ def batch(
 ) -> None:
     """Pick decks of this folder from a numbered list, and queue them as one batch.
 
-    At the prompt 'list' shows the nodes and 'tc' the tokens. For scripts: wam batch --pick 1-4,7;
-    wam batch --changed; wam batch study --all --cpus 4. Nothing is written into the folder.
+    At the prompt 'list' shows the nodes and 'tc' the tokens; scripts say --pick, --all or
+    --changed. Nothing is written into the folder.
     """
     given = {"cpus": cpus, "gpus": gpus, "priority": priority, "email": email}
-    _refuse_questions(is_asked=ask or not (pick or all_ or changed))
+    _refuse_questions(is_asked=ask or not (pick or all_ or changed or only_list))
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)
     family = opened.settings.default_solver
     choices = choices_of(opened, decks_named([str(folder)], opened.clock, family=family))
+    if only_list:
+        output.show(list_screen(choices, opened.clock.utc_now()))
+        return
     tables = _tables(opened, output)
     words = pick or ("changed" if changed else "all" if all_ else None)
     chosen = picked(words, choices) if words else _picked_by_hand(choices, output, tables)
@@ -86,16 +99,28 @@ def batch(
         priority=given["priority"],
         memory=memory,
         walltime=walltime,
+        scratch=scratch,
+        tokens=tokens,
         nodes=node or (),
+        tags=tag or (),
         solver=solver,
         note=note,
         batch=name,
         email=given["email"],
+        after=after or (),
         hold=hold,
+        retries=retries,
+        options=option or (),
         cpus=given["cpus"],
         gpus=given["gpus"],
     )
-    wishes = Wishes(keep_going=keep_going, dry_run=dry_run, wait=wait, usual=usual_wishes())
+    wishes = Wishes(
+        include_outside=include_outside,
+        keep_going=keep_going,
+        dry_run=dry_run,
+        wait=wait,
+        usual=usual_wishes(),
+    )
     _submit(opened, chosen, section_asked(asked), wishes, output)
 
 
@@ -103,7 +128,8 @@ def _refuse_questions(*, is_asked: bool) -> None:
     if is_asked and not somebody_is_there():
         raise BadInput(
             "there is no terminal to ask on",
-            cure="Say which decks: --pick 1-4,7, --pick NAME, --all or --changed, without --ask.",
+            cure="Say which decks: --pick 1-4,7, --pick NAME, --all or --changed, without --ask;"
+            " --list shows them.",
         )
 
 

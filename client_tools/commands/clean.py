@@ -8,6 +8,7 @@ import typer
 
 from client_tools.cleaning import Chosen, Cleaning, Kept, Wanted, remove_empty_months
 from client_tools.commands.options import JsonOption, SpoolOption, YesOption
+from client_tools.completing import complete_jobs
 from client_tools.confirming import is_wanted
 from client_tools.requester import Requester
 from client_tools.several import NotDone, not_done_documents
@@ -32,7 +33,11 @@ _COLUMNS = (
 def clean(
     job: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[JOB]...", help="Done jobs, by name; else what the options say."),
+        typer.Argument(
+            metavar="[JOB]...",
+            help="Done jobs, by name; else what the options say.",
+            autocompletion=complete_jobs,
+        ),
     ] = None,
     older: Annotated[
         str | None,
@@ -54,10 +59,6 @@ def clean(
     your own jobs go, or all if you are an operator of the spool. Jobs in flight are never
     touched, and a job that a waiting one needs is kept. What goes is shown first; a terminal is
     asked, a script must say --yes.
-
-    wam clean --older 30d --outcome failed --dry-run
-
-    wam clean plate-k7f3x wheel-3h2aa --yes
     """
     wanted = _wanted(job, older, outcome, mine=mine)
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)

@@ -34,8 +34,7 @@ def config(
 ) -> None:
     """Show or change your settings: the spool, your address, and what your jobs usually ask for.
 
-    Examples: wam config set spool /srv/jobs/spool; wam config set email jo@example.com;
-    wam config set cpus 4; wam config unset cpus. Decks and the command line win over them.
+    Decks and the command line win over them.
     """
     output = choose_output(as_json=as_json)
     if deed in {Deed.GET, Deed.SET, Deed.UNSET} and key not in KEYS:

@@ -8,6 +8,7 @@ import typer
 
 from client_tools import config, wiring
 from client_tools.commands.options import JsonOption, SpoolOption
+from client_tools.completing import complete_nodes
 from client_tools.doctoring import answer_from, last_records
 from client_tools.errors import NoSpoolNamed
 from client_tools.views.doctor import examination_screen, records_screen
@@ -29,7 +30,12 @@ def doctor(
     spool: SpoolOption = None,
     node: Annotated[
         str | None,
-        typer.Option("--with", metavar="NODE", help="Measure together with this node's machine."),
+        typer.Option(
+            "--with",
+            metavar="NODE",
+            help="Measure together with this node's machine.",
+            autocompletion=complete_nodes,
+        ),
     ] = None,
     last: Annotated[
         bool, typer.Option("--last", help="Show what was measured before; measure nothing.")

@@ -11,6 +11,7 @@ import typer
 
 from client_tools.choosing import find_done
 from client_tools.commands.options import JsonOption, SpoolOption
+from client_tools.completing import complete_jobs
 from client_tools.errors import NothingThere
 from client_tools.fetching import Fetched, Fetcher
 from client_tools.live_texts import LiveTexts
@@ -38,6 +39,7 @@ def get(
         list[str],
         typer.Argument(
             metavar="JOB...",
+            autocompletion=complete_jobs,
             help="The jobs, by name, a part of it, or @batch; words with . or * are patterns of files.",
         ),
     ],
@@ -64,14 +66,6 @@ def get(
     Without --to each job goes into a folder of its name. Files that are here already, with the
     same content, are left: after an interruption the same command goes on where it was, in the
     middle of a large file too. Exit code 1 when one of several jobs could not be copied.
-
-    wam get plate
-
-    wam get plate '*.frd' '*.dat' --to plots
-
-    wam get plate-a plate-b --only '*.csv'
-
-    wam get plate --partial
     """
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)
     jobs = [word for word in words if not _OF_PATTERNS & set(word)] or words[:1]

@@ -8,6 +8,7 @@ import typer
 
 from client_tools import wiring
 from client_tools.commands.options import JsonOption, SpoolOption
+from client_tools.completing import complete_nodes
 from client_tools.views.history import csv_lines, done_document, history_screen
 from client_tools.views.output import choose_output
 from client_tools.which_spool import open_named_spool
@@ -37,7 +38,10 @@ def history(
         typer.Option("--outcome", "--state", help="Only those that ended so; may be repeated."),
     ] = None,
     node: Annotated[
-        list[str] | None, typer.Option(metavar="NODE", help="Only those that ran there.")
+        list[str] | None,
+        typer.Option(
+            metavar="NODE", help="Only those that ran there.", autocompletion=complete_nodes
+        ),
     ] = None,
     tag: Annotated[
         list[str] | None, typer.Option(metavar="TAG", help="Only those that asked for it.")
@@ -54,10 +58,6 @@ def history(
 
     'eff' is the processor time by cores x wall time: 100 % means that all cores were busy. At most
     1,000 jobs are looked at for filters; --name and --outcome look further.
-
-    wam history --mine --since 48h --outcome failed
-
-    wam history --limit 500 --csv > jobs.csv
     """
     if as_csv and as_json:
         raise typer.BadParameter("does not go with --json", param_hint="--csv")

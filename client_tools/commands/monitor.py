@@ -39,10 +39,6 @@ def monitor(
     Of a running job come the texts that its node shows, as far as they are; of a done one all. A
     file of an earlier call is added to. With --follow the exit code is 0 when the job has
     completed, else 1.
-
-    wam monitor plate
-
-    wam monitor plate --follow --to status
     """
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)
     found = find_done(opened, job, asks=False, even_running=True)

@@ -25,7 +25,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 JobsArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="JOB",
+        metavar="[JOB]...",
         help="Names of jobs, parts that fit no other, or '@BATCH'.",
         autocompletion=complete_jobs,
     ),
@@ -34,10 +34,10 @@ MineOption = Annotated[bool, typer.Option("--mine", help="Only your own jobs.")]
 StateOption = Annotated[Flying | None, typer.Option("--state", help="Only jobs that are so now.")]
 NodesArgument = Annotated[
     list[str],
-    typer.Argument(metavar="NODE", help="The nodes' names.", autocompletion=complete_nodes),
+    typer.Argument(metavar="NODE...", help="The nodes' names.", autocompletion=complete_nodes),
 ]
 WhyOption = Annotated[
-    str, typer.Option("--why", metavar="TEXT", help="The reason; it is kept with the job.")
+    str, typer.Option("--why", metavar="TEXT", help="The reason; it is kept, and shown.")
 ]
 NoWaitOption = Annotated[
     bool, typer.Option("--no-wait", help="Ask, and do not wait until a node has acted.")

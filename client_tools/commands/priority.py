@@ -6,6 +6,7 @@ import typer
 
 from client_tools.changing import Changing
 from client_tools.commands.options import JsonOption, MineOption, SpoolOption, StateOption
+from client_tools.completing import complete_jobs
 from client_tools.documents import placed_document
 from client_tools.requester import Requester
 from client_tools.selecting import Selection, select
@@ -20,7 +21,11 @@ from wamspool.find import Found
 def priority(
     to: Annotated[
         list[str],
-        typer.Argument(metavar="[JOB]... PRIORITY", help="high, normal, low, or 0 (first) to 9."),
+        typer.Argument(
+            metavar="[JOB]... PRIORITY",
+            help="high, normal, low, or 0 (first) to 9.",
+            autocompletion=complete_jobs,
+        ),
     ],
     mine: MineOption = False,
     state: StateOption = None,

@@ -6,6 +6,7 @@ import typer
 
 from client_tools.commands.options import JsonOption, NoWaitOption, SpoolOption, WhyOption
 from client_tools.commands.suspend import told
+from client_tools.completing import complete_jobs_and_nodes
 from client_tools.draining import drain_or_resume
 from client_tools.errors import NodeOrJob
 from client_tools.requester import Requester
@@ -23,7 +24,9 @@ SHOWN_MAX = 8
 NamesArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="JOB|NODE", help="Jobs' names, or parts that fit no other; or nodes' names."
+        metavar="JOB|NODE...",
+        help="Jobs' names, or parts that fit no other; or nodes' names.",
+        autocompletion=complete_jobs_and_nodes,
     ),
 ]
 NodeOption = Annotated[bool, typer.Option("--node", help="The names are nodes'.")]

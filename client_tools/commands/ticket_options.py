@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from client_tools.completing import complete_nodes, complete_solvers
+from client_tools.completing import complete_jobs, complete_nodes, complete_solvers
 
 Text = str | None
 Texts = list[str] | None
@@ -14,7 +14,9 @@ Decks = Annotated[
     list[str],
     typer.Argument(metavar="DECK", help="Decks, tickets, patterns, or folders of decks."),
 ]
-Priority = Annotated[Text, typer.Option(help="high, normal, low, or 0 (first) to 9.")]
+Priority = Annotated[
+    Text, typer.Option(metavar="PRIORITY", help="high, normal, low, or 0 (first) to 9.")
+]
 Cpus = Annotated[Text, typer.Option(metavar="N", help="Processor cores.")]
 Gpus = Annotated[Text, typer.Option(metavar="N", help="Graphics processors.")]
 Memory = Annotated[Text, typer.Option(metavar="SIZE", help="Such as '16 GB'.")]
@@ -53,6 +55,7 @@ After = Annotated[
     typer.Option(
         metavar="JOB[:ENDING]",
         help="Only when that job has completed, or with :any, :failed ended so; repeatable.",
+        autocompletion=complete_jobs,
     ),
 ]
 Hold = Annotated[bool, typer.Option("--hold", help="Wait for 'wam release'.")]

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from client_tools.commands.options import JsonOption, SpoolOption
+from client_tools.completing import complete_solvers
 from client_tools.pools_shown import pools_now
 from client_tools.token_costs import costs_of
 from client_tools.views.output import choose_output
@@ -24,15 +25,17 @@ def tokens(
         int, typer.Option(min=0, max=GPUS_MAX, metavar="N", help="With --cpus: and GPUs.")
     ] = 0,
     solver: Annotated[
-        str | None, typer.Option(metavar="PROFILE", help="Only what this solver's jobs cost.")
+        str | None,
+        typer.Option(
+            metavar="PROFILE",
+            help="Only what this solver's jobs cost.",
+            autocompletion=complete_solvers,
+        ),
     ] = None,
     spool: SpoolOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what is free of the licence pools, who uses the rest, and what jobs take.
-
-    Examples: wam tokens; wam tokens --cpus 12 --gpus 1; wam tokens --solver abaqus --json
-    """
+    """Show what is free of the licence pools, who uses the rest, and what jobs take."""
     if gpus and cpus is None:
         raise typer.BadParameter("--gpus asks for one job: say its --cpus, too")
     opened = open_named_spool(spool)

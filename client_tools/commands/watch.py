@@ -17,8 +17,6 @@ def watch(job: JobArgument, spool: SpoolOption = None, as_json: JsonOption = Fal
 
     The exit code is 0 when the job has completed, else 1. In a pipe each increment is a line, as
     soon as it is known. With --json all that is known now is printed, and nothing waited for.
-
-    wam watch press
     """
     opened = open_named_spool(spool)
     output = choose_output(as_json=as_json)

@@ -16,8 +16,6 @@ def why(job: JobArgument, spool: SpoolOption = None, as_json: JsonOption = False
     """Tell why a job waits: what each node lacks for it, its place, what it comes after.
 
     Of a job that runs it says where, and of one that is done how it ended.
-
-    Examples: wam why bracket; wam why bracket-k7f3x --json
     """
     opened = open_named_spool(spool)
     choose_output(as_json=as_json).show(_screen(opened, job))

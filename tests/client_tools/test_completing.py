@@ -5,7 +5,14 @@ import threading
 import pytest
 
 from client_tools import completing, config
-from client_tools.completing import complete_jobs, complete_nodes, complete_solvers
+from client_tools.app import LateGroup
+from client_tools.commands import COMMANDS
+from client_tools.completing import (
+    complete_jobs,
+    complete_jobs_and_nodes,
+    complete_nodes,
+    complete_solvers,
+)
 
 
 @pytest.fixture
@@ -19,6 +26,8 @@ def full(spool, made):
 def test_jobs_nodes_and_profiles(full):
     assert complete_jobs("P") == ["plate-aaaaa", "press-bbbbb"]
     assert complete_nodes("") == ["cougar"]
+    assert complete_jobs_and_nodes("")[-2:] == ["plate-aaaaa", "press-bbbbb"]
+    assert "cougar" in complete_jobs_and_nodes("c")
     assert complete_solvers("mi") == ["mine"]
     assert "calculix" in complete_solvers("")
 
@@ -40,6 +49,30 @@ def test_each_shell_is_told(wam, full, monkeypatch, shell, more):
     assert "plate-aaaaa" in run.out
     assert "press" not in run.out
     assert not run.err
+
+
+def test_without_a_spool_commands_are_completed(wam, monkeypatch):
+    monkeypatch.delenv("WAM_SPOOL", raising=False)
+    for name, value in {"COMP_WORDS": "wam ti", "COMP_CWORD": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("_WAM_COMPLETE", "complete_bash")
+    run = wam()
+    assert run.out.split() == ["ticket"]
+    assert not run.err
+
+
+def test_where_a_job_or_a_node_is_wanted_it_is_completed():
+    """All arguments and options of that kind, of whatever command."""
+    wanted = {"JOB", "[JOB]...", "JOB...", "JOB|NODE...", "NODE", "NODE...", "[JOB]... PRIORITY",
+              "JOB[:ENDING]", "PROFILE"}  # fmt: skip
+    found = [
+        (name, parameter.name)
+        for name in COMMANDS
+        for parameter in LateGroup(name="wam").get_command(None, name).params
+        if parameter.metavar in wanted and parameter._custom_shell_complete is None
+    ]
+    assert not found
+    assert complete_jobs_and_nodes("") == []
 
 
 def test_no_spool_no_word(monkeypatch, capfd, clock):

@@ -6,6 +6,7 @@ import pytest
 
 from client_tools import config_submitted
 from client_tools.picking import ask_which, ask_wishes
+from spool_layout.yaml_text import load_mapping
 
 
 @pytest.fixture
@@ -150,3 +151,33 @@ def test_notes_do_not_grow_for_ever(wam, decks, tmp_path, monkeypatch):
         wam("batch", "--pick", "1")
     (file,) = (tmp_path / "state").rglob(config_submitted.NAME)
     assert len(file.read_text().splitlines()) == 2
+
+
+def test_the_list_alone(wam, decks):
+    wam("batch", "--pick", "bracket")
+    listed = wam("batch", "--list")
+    assert listed.code == 0
+    header, *rows = listed.out.splitlines()
+    assert header.split() == ["#", "deck", "size", "changed", "last", "run"]
+    assert [row.split()[1] for row in rows] == [
+        "Press.INP", "bracket.inp", "plate-1.inp", "plate-2.inp",
+    ]  # fmt: skip
+    shown = json.loads(wam("batch", "--list", "--json").out)["decks"]
+    assert [(one["last"] or "").partition(" ")[0] for one in shown] == ["", "queued", "", ""]
+    assert [one["changed"] for one in shown] == [True, False, True, True]
+
+
+def test_what_a_ticket_may_ask_for_a_batch_may_too(wam, spool, made, decks):
+    made.node(spool, "lynx", tags=("big",))
+    made.done(spool, "done-ddddd")
+    words = ["--tag", "big", "--retries", "3", "--scratch", "5 GB", "--after", "done:any"]
+    run = wam("batch", "--pick", "1", *words, "--dry-run", "--json")
+    assert run.code == 0, run.err
+    (shown,) = json.loads(run.out)["tickets"]
+    ticket = load_mapping(shown["ticket"], source="")
+    assert (ticket["tags"], ticket["retries"]) == (["big"], 3)
+    assert ticket["resources"]["scratch"] == 5 << 30
+    assert ticket["after"] == ["done-ddddd:any"]
+    refused = wam("batch", "--pick", "1", "--tag", "huge")
+    assert refused.code == 33
+    assert "no node could ever run it" in refused.err
