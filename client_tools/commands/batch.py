@@ -30,33 +30,36 @@ from wamspool.snapshot import take_snapshot
 from wamspool.spool import Spool
 
 SHOWN = 10
+PickOption = Annotated[
+    str | None,
+    typer.Option(
+        "--pick",
+        metavar="WHICH",
+        help="Numbers such as 1-4,7, or parts of names; no question.",
+    ),
+]
+ChangedOption = Annotated[
+    bool, typer.Option("--changed", help="Those changed since their last run; no question.")
+]
+ListOption = Annotated[bool, typer.Option("--list", help="Show the list, and queue nothing.")]
+AskOption = Annotated[
+    bool, typer.Option("--ask", help="Ask for cpus, gpus, priority and email, too.")
+]
 
 
 def batch(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the decks lie.")] = Path(),
-    pick: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHICH", help="Numbers such as 1-4,7, or parts of names; no question."
-        ),
-    ] = None,
+    pick: PickOption = None,
     all_: Annotated[bool, typer.Option("--all", help="All decks; no question.")] = False,
-    changed: Annotated[
-        bool, typer.Option("--changed", help="Those changed since their last run; no question.")
-    ] = False,
-    only_list: Annotated[
-        bool, typer.Option("--list", help="Show the list, and queue nothing.")
-    ] = False,
-    ask: Annotated[
-        bool, typer.Option("--ask", help="Ask for cpus, gpus, priority and email, too.")
-    ] = False,
+    changed: ChangedOption = False,
+    only_list: ListOption = False,
+    ask: AskOption = False,
     priority: opt.Priority = None,
     cpus: opt.Cpus = None,
     gpus: opt.Gpus = None,
     memory: opt.Memory = None,
     walltime: opt.Walltime = None,
     scratch: opt.Scratch = None,
-    tokens: opt.Tokens = None,
     node: opt.Node = None,
     tag: opt.Tag = None,
     solver: opt.Solver = None,
@@ -65,8 +68,6 @@ def batch(
     email: opt.Email = None,
     after: opt.After = None,
     hold: opt.Hold = False,
-    retries: opt.Retries = None,
-    option: opt.ProfileOption = None,
     include_outside: opt.IncludeOutside = False,
     keep_going: opt.KeepGoing = False,
     dry_run: opt.DryRun = False,
@@ -90,37 +91,16 @@ def batch(
     tables = _tables(opened, output)
     words = pick or ("changed" if changed else "all" if all_ else None)
     chosen = picked(words, choices) if words else _picked_by_hand(choices, output, tables)
-    if not chosen:
-        output.warn("nothing was picked, and nothing queued")
-        raise typer.Exit(1)
-    if ask:
-        given = ask_wishes(given, _ask, tables)
+    given = ask_wishes(given, _ask, tables) if ask and chosen else given
+    texts = {"walltime": walltime, "scratch": scratch, "note": note, "solver": solver, **given}
     asked = Asked(
-        priority=given["priority"],
-        memory=memory,
-        walltime=walltime,
-        scratch=scratch,
-        tokens=tokens,
-        nodes=node or (),
-        tags=tag or (),
-        solver=solver,
-        note=note,
-        batch=name,
-        email=given["email"],
-        after=after or (),
-        hold=hold,
-        retries=retries,
-        options=option or (),
-        cpus=given["cpus"],
-        gpus=given["gpus"],
-    )
+        nodes=node or (), tags=tag or (), after=after or (), options=(), hold=hold,
+        batch=name, memory=memory, **texts,
+    )  # fmt: skip
     wishes = Wishes(
-        include_outside=include_outside,
-        keep_going=keep_going,
-        dry_run=dry_run,
-        wait=wait,
+        include_outside=include_outside, keep_going=keep_going, dry_run=dry_run, wait=wait,
         usual=usual_wishes(),
-    )
+    )  # fmt: skip
     _submit(opened, chosen, section_asked(asked), wishes, output)
 
 
@@ -164,6 +144,9 @@ def _tables(spool: Spool, output: Output) -> dict[str, Callable[[], None]]:
 def _submit(
     spool: Spool, chosen: list[Choice], asked: Section, wishes: Wishes, output: Output
 ) -> None:
+    if not chosen:
+        output.warn("nothing was picked, and nothing queued")
+        raise typer.Exit(1)
     if wishes.wait and asked.get("hold"):
         raise typer.BadParameter("a held job does not end by itself", param_hint="--wait")
     words = [str(one.path) for one in chosen]

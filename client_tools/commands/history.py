@@ -21,6 +21,10 @@ from wamspool.spool import Spool
 
 SHOWN = 20
 LOOKED_AT_MAX = 1000
+NodeOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NODE", help="Only those that ran there.", autocompletion=complete_nodes),
+]
 
 
 def history(
@@ -37,12 +41,7 @@ def history(
         list[Outcome] | None,
         typer.Option("--outcome", "--state", help="Only those that ended so; may be repeated."),
     ] = None,
-    node: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NODE", help="Only those that ran there.", autocompletion=complete_nodes
-        ),
-    ] = None,
+    node: NodeOption = None,
     tag: Annotated[
         list[str] | None, typer.Option(metavar="TAG", help="Only those that asked for it.")
     ] = None,

@@ -167,15 +167,15 @@ def test_the_list_alone(wam, decks):
     assert [one["changed"] for one in shown] == [True, False, True, True]
 
 
-def test_what_a_ticket_may_ask_for_a_batch_may_too(wam, spool, made, decks):
+def test_what_else_a_batch_may_ask_for(wam, spool, made, decks):
     made.node(spool, "lynx", tags=("big",))
     made.done(spool, "done-ddddd")
-    words = ["--tag", "big", "--retries", "3", "--scratch", "5 GB", "--after", "done:any"]
+    words = ["--tag", "big", "--scratch", "5 GB", "--after", "done:any"]
     run = wam("batch", "--pick", "1", *words, "--dry-run", "--json")
     assert run.code == 0, run.err
     (shown,) = json.loads(run.out)["tickets"]
     ticket = load_mapping(shown["ticket"], source="")
-    assert (ticket["tags"], ticket["retries"]) == (["big"], 3)
+    assert ticket["tags"] == ["big"]
     assert ticket["resources"]["scratch"] == 5 << 30
     assert ticket["after"] == ["done-ddddd:any"]
     refused = wam("batch", "--pick", "1", "--tag", "huge")
