@@ -3,8 +3,7 @@
 import argparse
 import signal
 import sys
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -12,20 +11,25 @@ from typing import Any
 
 import filelock
 
+from node_service.as_service import run_as_service
 from node_service.config_command import add_config
 from node_service.config_file import InForce, NothingConfigured
 from node_service.doctor import examination_json, examination_lines, examine, refuse_unfit
 from node_service.install_command import add_install, add_uninstall
+from node_service.installing.service_steps import service_lines
 from node_service.loop import Loop
 from node_service.node import Node
 from node_service.options import add_settings, given
 from node_service.own_status import aside_lines, is_running, own_status, status_lines
+from node_service.processes.machine import ThisMachine
+from node_service.processes.service_host import Say
 from node_service.processes.wakefulness import machine_of_this_system
 from node_service.reloading import SettingsSource
 from node_service.scratch import LOCK, Scratch
 from node_service.scratch_aside import Aside
 from node_service.solver_check import trial_lines, trials_json, try_solvers
 from node_service.starting import once_it_answers
+from node_service.told import Told, ending
 from node_service.wiring import (
     configured,
     make_bench,
@@ -52,18 +56,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _parser().parse_args(argv)
         return int(arguments.act(arguments))
-    except WamError as error:
-        sys.stderr.write(f"wam-node: {error.message}\n  -> {error.cure}\n")
-        return error.exit_code
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        sys.stderr.write(f"wam-node: {place}{error.strerror or error}\n")
-        return 3
+    except (WamError, OSError) as error:
+        sentence, code = ending(error)
+        _say(sentence)
+        return code
     except KeyboardInterrupt:
         return 130
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    def serve(told: Told, say: Say) -> None:
+        _run_told(arguments, told, say)
+
+    if arguments.as_service:
+        return run_as_service(arguments.as_service, serve)
+    serve(_Signals(), _say)
+    return 0
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"wam-node: {sentence}\n")
+
+
+def _run_told(arguments: argparse.Namespace, told: Told, say: Say) -> None:
     said = given(arguments)
     # A spool on the command line is a node of its own: no file of the machine mixes in unnamed.
     file = settings_file(arguments.config, usual="spool" not in said)
@@ -77,18 +92,16 @@ def _run(arguments: argparse.Namespace) -> int:
     scratch = settings.settings.scratch
     Scratch(scratch).make()
     with _only_one(scratch):
-        _serve(arguments, said, file)
-    return 0
+        _serve(arguments, said, file, told=told, say=say)
 
 
-def _serve(arguments: argparse.Namespace, said: dict[str, Any], file: Path | None) -> None:
+def _serve(
+    arguments: argparse.Namespace, said: dict[str, Any], file: Path | None, *, told: Told, say: Say
+) -> None:
     def in_force() -> InForce:
         found = configured(said, file)
         calls = replace(found.settings, once=arguments.once, until_idle=arguments.until_idle)
         return replace(found, settings=calls)
-
-    def say(sentence: str) -> None:
-        sys.stderr.write(f"wam-node: {sentence}\n")
 
     def opened() -> Node:
         settings = in_force().settings
@@ -96,7 +109,6 @@ def _serve(arguments: argparse.Namespace, said: dict[str, Any], file: Path | Non
         refuse_unfit(node)
         return node
 
-    told = _Signals()
     if node := once_it_answers(opened, ended=told.ended, say=say):
         loop = Loop(node, SettingsSource(file, in_force) if file else None)
         told.stops.append(loop.stop)
@@ -106,27 +118,20 @@ def _serve(arguments: argparse.Namespace, said: dict[str, Any], file: Path | Non
             loop.serve()
 
 
-class _Signals:
+class _Signals(Told):
     """SIGTERM and SIGINT end the service; SIGHUP has it read its settings file anew.
 
     On a terminal SIGHUP keeps its meaning: the terminal is closed, and the service ends with it.
     """
 
     def __init__(self) -> None:
-        self.ended = threading.Event()
-        self.stops: list[Callable[[], None]] = [self.ended.set]
-        self.reloads: list[Callable[[], None]] = []
+        super().__init__()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._tell(self.stops))
+            signal.signal(number, lambda *_: self.stop())
         if (hang_up := getattr(signal, "SIGHUP", None)) is not None:
             on_terminal = sys.stderr is not None and sys.stderr.isatty()
-            told = self.stops if on_terminal else self.reloads
-            signal.signal(hang_up, lambda *_: self._tell(told))
-
-    @staticmethod
-    def _tell(listeners: list[Callable[[], None]]) -> None:
-        for listener in listeners:
-            listener()
+            tell = self.stop if on_terminal else self.reload
+            signal.signal(hang_up, lambda *_: tell())
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -136,6 +141,8 @@ def _status(arguments: argparse.Namespace) -> int:
     file = settings_file(arguments.config, usual=not said)
     settings = configured(said, file).settings
     scratch = settings.scratch
+    if not arguments.json:  # first: of a service that never came to run there is nothing else
+        sys.stdout.writelines(f"{line}\n" for line in service_lines(ThisMachine()))
     status, text = own_status(scratch)
     running = is_running(scratch)
     if arguments.json:
@@ -247,6 +254,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     add = run.add_argument
     add("--once", action="store_true", help="take what fits now, finish it, and end")
     add("--until-idle", action="store_true", help="end when nothing is left to do for anybody")
+    add("--as-service", metavar="NAME",
+        help="be the service of that name; Windows' service manager says this, nobody else")  # fmt: skip
 
 
 def _add_config_option(parser: argparse.ArgumentParser) -> None:

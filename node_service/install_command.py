@@ -3,13 +3,17 @@
 import argparse
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from node_service.config_file import NothingConfigured
 from node_service.installing.errors import NotInstalled
+from node_service.installing.service_plan import check_account, registration
+from node_service.installing.service_steps import install_service
 from node_service.installing.steps import Wish, install, uninstall
 from node_service.processes.machine import Machine, ThisMachine
+from node_service.settings import NodeSettings
 from node_service.wiring import configured, settings_file
 
 UNIT: Final = "wam-node"
@@ -20,6 +24,7 @@ EXAMPLES: Final = """examples:
   wam-node install --dry-run                       shows the unit
   sudo wam-node install --account wam --credentials /etc/wam/node.env
   wam-node install --user                          without root
+  wam-node install --account "NT SERVICE\\wam-node"  on Windows, as administrator
 """
 
 
@@ -30,10 +35,12 @@ def add_install(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--config", type=Path, metavar="FILE",
         help="the node's settings file (default: the usual one)")  # fmt: skip
-    add("--account", type=_name, default=None,
-        help=f"who the service is; made if it is not there (default: {ACCOUNT})")  # fmt: skip
+    add("--account", default=None,
+        help=f"who the service is; made if it is not there (default: {ACCOUNT}; on Windows "
+        "NT AUTHORITY\\NetworkService, or who an installed service is)")  # fmt: skip
     add("--credentials", type=Path, metavar="FILE",
-        help="a file of NAME=value lines, such as WAM_SMB_PASSWORD=..., for its owner's eyes only")  # fmt: skip
+        help="a file of NAME=value lines, such as WAM_SMB_PASSWORD=..., for its owner's eyes only; "
+        "not on Windows")  # fmt: skip
     _add_both(parser)
 
 
@@ -50,6 +57,24 @@ def _add_both(parser: argparse.ArgumentParser) -> None:
     add("--unit", type=_name, default=UNIT, metavar="NAME",
         help=f"the service's name, where a machine has several (default: {UNIT})")  # fmt: skip
     add("--dry-run", action="store_true", help="print what would be written, and do nothing")
+
+
+def _refuse_own_folder(machine: Machine, *files: Path) -> None:
+    for file in files:
+        if file.is_relative_to(machine.home()):
+            raise NotInstalled(
+                f"{file} is in your own folder, where the service's account may not read",
+                cure=r"Settings belong into C:\ProgramData\wam\node.yaml; install Python and WAM "
+                "for all users.",
+            )
+
+
+def _account(text: str) -> str:
+    if not _NAME.match(text):
+        raise NotInstalled(
+            f"'{text}' is no name for an account", cure="Use a-z, 0-9, '-' and '_' only."
+        )
+    return text
 
 
 def _name(text: str) -> str:
@@ -70,27 +95,54 @@ def _install(arguments: argparse.Namespace, machine: Machine | None = None) -> i
     if not settings.spool:
         raise NothingConfigured(f"{file} does not say which spool the node serves (spool)")
     system = _for_system(machine, arguments)
-    if machine.is_windows and (arguments.credentials or arguments.account):
-        raise NotInstalled(
-            "a task of Windows takes neither --account nor --credentials",
-            cure="Leave them out; put the variables into the environment of the account.",
-        )
     if system and configured({}, file).origins["scratch"] == "default":
+        usual = r"C:\ProgramData\wam\scratch" if machine.is_windows else "/var/lib/wam"
         raise NothingConfigured(
             f"{file} does not say where jobs run (scratch)",
-            cure="Write 'scratch: /var/lib/wam', or another folder on a local disk.",
+            cure=f"Write 'scratch: {usual}', or another folder on a local disk.",
         )
-    wish = Wish(
-        arguments.unit,
-        # -P: what lies in the folder where the service begins is not taken for a part of it.
-        (sys.executable, "-P", "-m", "node_service", "run", "--config", str(file)),
-        settings,
-        (arguments.account or ACCOUNT) if system else None,
-        _protected(machine, arguments.credentials),
-    )
-    for line in install(machine, wish, dry=arguments.dry_run):
+    # -P: what lies in the folder where the service begins is not taken for a part of it.
+    command = (sys.executable, "-P", "-m", "node_service", "run", "--config", str(file))
+    if machine.is_windows:
+        if system:
+            _refuse_own_folder(machine, file, Path(sys.executable), Path(machine.interpreter))
+        lines = _install_on_windows(machine, arguments, command, settings, system=system)
+    else:
+        account = _account(arguments.account or ACCOUNT) if system else None
+        credentials = _protected(machine, arguments.credentials)
+        wish = Wish(arguments.unit, command, settings, account, credentials)
+        lines = install(machine, wish, dry=arguments.dry_run)
+    for line in lines:
         sys.stdout.write(f"{line}\n")
     return 0
+
+
+def _install_on_windows(
+    machine: Machine,
+    arguments: argparse.Namespace,
+    command: tuple[str, ...],
+    settings: NodeSettings,
+    *,
+    system: bool,
+) -> Iterator[str]:
+    if arguments.credentials:
+        raise NotInstalled(
+            "there is no place on Windows from which a service alone could read --credentials",
+            cure="Leave it out: shares see the service as its account. For mail, or another name "
+            "on the share, write the files of docs/administering/service.md.",
+        )
+    unit, account = arguments.unit, arguments.account
+    if system:
+        wanted = registration(
+            unit, command, interpreter=machine.interpreter,
+            account=check_account(account) if account else None,
+        )  # fmt: skip
+        return install_service(machine, wanted, settings.scratch, dry=arguments.dry_run)
+    if account:
+        raise NotInstalled(
+            "a task of one's own is oneself: it takes no --account", cure="Leave it out."
+        )
+    return install(machine, Wish(unit, command, settings, None), dry=arguments.dry_run)
 
 
 def _for_system(machine: Machine, arguments: argparse.Namespace) -> bool:

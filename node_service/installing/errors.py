@@ -17,6 +17,13 @@ class NotInstalled(WamError):
     remedy = "Read what the system has said, and try again."
 
 
+class NotAService(WamError):
+    """The program was told to be a service of Windows, and was not started as one."""
+
+    exit_code = 88
+    remedy = "Leave --as-service out; or have the service started: sc start NAME"
+
+
 class NotOurs(WamError):
     """A service of this name was made by somebody else; it was left as it is."""
 

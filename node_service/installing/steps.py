@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from node_service.installing.errors import NoServices, NotInstalled, NotOurs
+from node_service.installing.service_steps import TASKS, uninstall_service
 from node_service.installing.task_text import TaskPlan, task_text
 from node_service.installing.unit_text import MADE_BY, UnitPlan, mount_unit, unit_text
 from node_service.processes.machine import Machine
@@ -18,7 +19,6 @@ from node_service.settings import NodeSettings
 SYSTEM_UNITS: Final = Path("/etc/systemd/system")
 USER_UNITS: Final = Path(".config/systemd/user")
 NOWHERE: Final = "/nonexistent"
-TASKS: Final = "WAM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Wish:
 def install(machine: Machine, wish: Wish, *, dry: bool) -> Iterator[str]:
     """The service is there, starts with the system (or at logon), and runs.
 
-    Raises NoServices, NotInstalled, NotOurs.
+    On Windows the user's own alone; ``install_service`` is for the system's. Raises NoServices, NotInstalled, NotOurs.
     """
     if machine.is_windows:
         return _install_task(machine, wish, dry=dry)
@@ -46,6 +46,8 @@ def install(machine: Machine, wish: Wish, *, dry: bool) -> Iterator[str]:
 
 def uninstall(machine: Machine, name: str, *, system: bool, dry: bool) -> Iterator[str]:
     """The service is gone. Its solvers, scratch, settings and account are left."""
+    if machine.is_windows and system:
+        return uninstall_service(machine, name, dry=dry)
     if machine.is_windows:
         return _uninstall_task(machine, name, dry=dry)
     return _uninstall_unit(machine, name, system=system, dry=dry)
@@ -158,7 +160,7 @@ def _uninstall_unit(machine: Machine, name: str, *, system: bool, dry: bool) -> 
 
 
 def _install_task(machine: Machine, wish: Wish, *, dry: bool) -> Iterator[str]:
-    user = None if wish.account else machine.account
+    user = machine.account
     text = task_text(TaskPlan(wish.command[0], wish.command[1:], user))
     if dry:
         yield text.rstrip("\n")
@@ -177,7 +179,7 @@ def _install_task(machine: Machine, wish: Wish, *, dry: bool) -> Iterator[str]:
             f"'{' '.join(wish.command)}' into the folder that 'shell:startup' opens.",
         )
     _must(machine, "schtasks", "/Run", "/TN", name)
-    yield f"task {name}: runs, and starts when {user or 'the machine'} {'logs on' if user else 'boots'}"
+    yield f"task {name}: runs, and starts when {user} logs on"
 
 
 def _uninstall_task(machine: Machine, name: str, *, dry: bool) -> Iterator[str]:

@@ -1,27 +1,24 @@
-"""A node as a task of Windows' Task Scheduler: at logon without administrator rights, at boot with.
+"""A node as a task of Windows' Task Scheduler, at logon: what needs no administrator rights.
 
-There is no Windows service: the service manager starts only programs that speak its protocol, and
-a task does what is needed. Source of the format: Task Scheduler Schema (learn.microsoft.com). WAM
-was never run on Windows.
+Source of the format: Task Scheduler Schema (learn.microsoft.com). WAM was never run on Windows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
 NAMESPACE: Final = "http://schemas.microsoft.com/windows/2004/02/mit/task"
-# An account without a password that reaches shares as the machine itself.
-NETWORK_SERVICE: Final = "S-1-5-20"
 MADE_BY: Final = "Made by 'wam-node install', which replaces it."
 
 
 @dataclass(frozen=True, slots=True)
 class TaskPlan:
-    """What a task is to start. ``user`` is whose logon starts it; None: the boot does."""
+    """What a task is to start. ``user`` is whose logon starts it, and who it runs as."""
 
     program: str
     arguments: tuple[str, ...]
-    user: str | None
+    user: str
 
 
 def task_text(plan: TaskPlan) -> str:
@@ -43,26 +40,27 @@ def task_text(plan: TaskPlan) -> str:
   </Settings>
   <Actions Context="Author"><Exec>
     <Command>{escape(plan.program)}</Command>
-    <Arguments>{escape(" ".join(map(_quoted, plan.arguments)))}</Arguments>
+    <Arguments>{escape(command_line(plan.arguments))}</Arguments>
   </Exec></Actions>
 </Task>
 """
 
 
 def _trigger(plan: TaskPlan) -> str:
-    if plan.user is None:
-        return "<BootTrigger><Enabled>true</Enabled></BootTrigger>"
     user = f"<UserId>{escape(plan.user)}</UserId>"
     return f"<LogonTrigger><Enabled>true</Enabled>{user}</LogonTrigger>"
 
 
 def _principal(plan: TaskPlan) -> str:
-    if plan.user is None:
-        return f"<UserId>{NETWORK_SERVICE}</UserId><RunLevel>LeastPrivilege</RunLevel>"
     return (
         f"<UserId>{escape(plan.user)}</UserId><LogonType>InteractiveToken</LogonType>"
         "<RunLevel>LeastPrivilege</RunLevel>"
     )
+
+
+def command_line(words: Sequence[str]) -> str:
+    """The words as one line, from which a Windows program reads them back."""
+    return " ".join(map(_quoted, words))
 
 
 def _quoted(word: str) -> str:

@@ -1,6 +1,7 @@
 """What installing a service asks of its system; tests answer in its place."""
 
 import ctypes
+import errno
 import getpass
 import os
 import shutil
@@ -9,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
+
+from node_service.processes.services import Services
 
 LIMIT_S: Final = 120.0
 _SYSTEMD: Final = Path("/run/systemd/system")
@@ -27,7 +30,7 @@ class Machine(Protocol):
 
     @property
     def is_windows(self) -> bool:
-        """Whether tasks are the way, not units."""
+        """Whether services and tasks of Windows are the way, not units."""
 
     @property
     def has_systemd(self) -> bool:
@@ -40,6 +43,14 @@ class Machine(Protocol):
     @property
     def account(self) -> str:
         """This account's name."""
+
+    @property
+    def interpreter(self) -> str:
+        """The Python that this one's virtual environment was made from; itself without one."""
+
+    @property
+    def services(self) -> Services:
+        """Windows' services; there are none elsewhere."""
 
     def home(self) -> Path:
         """This account's folder."""
@@ -85,6 +96,18 @@ class ThisMachine:
     def account(self) -> str:
         domain = os.environ.get("USERDOMAIN") if self.is_windows else None
         return f"{domain}\\{getpass.getuser()}" if domain else getpass.getuser()
+
+    @property
+    def interpreter(self) -> str:
+        return str(getattr(sys, "_base_executable", "") or sys.executable)
+
+    @property
+    def services(self) -> Services:
+        if sys.platform == "win32":
+            from node_service.processes.windows_services import WindowsServices  # noqa: PLC0415
+
+            return WindowsServices()
+        raise OSError(errno.ENOSYS, "there is no service manager of Windows")
 
     def home(self) -> Path:
         return Path.home()
