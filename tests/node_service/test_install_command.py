@@ -1,10 +1,13 @@
 """``wam-node install``, up to where the system is asked."""
 
 import os
+import sys
 
 import pytest
 
 from node_service.app import main
+from node_service.processes.machine import Ran
+from tests.node_service.installing.fake_services import FakeWindows
 
 
 @pytest.fixture
@@ -51,6 +54,53 @@ def test_nothing_to_take_away(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert main(["uninstall", "--user", "--unit", "no-such-node"]) == 0
     assert "nothing to do" in capsys.readouterr().out
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    machine = FakeWindows()
+    machine.answers["schtasks /Query"] = Ran(1, "")
+    monkeypatch.setattr("node_service.install_command.ThisMachine", lambda: machine)
+    monkeypatch.setattr("node_service.app.ThisMachine", lambda: machine)
+    return machine
+
+
+def test_on_windows_it_is_a_service_and_for_oneself_a_task(windows, file, capsys):
+    assert main(["install", "--config", str(file), "--unit", "wam-b"]) == 0
+    made = windows.services.there["wam-b"]
+    assert made.command.endswith(f"run --config {file} --as-service wam-b")
+    assert made.environment == (f"__PYVENV_LAUNCHER__={sys.executable}",)
+    assert main(["status", "--config", str(file), "--scratch", str(file.parent / "none")]) == 50
+    assert "service wam-b: running" in capsys.readouterr().out
+    assert main(["uninstall", "--unit", "wam-b"]) == 0
+    assert not windows.services.there
+    assert main(["install", "--config", str(file), "--user", "--dry-run"]) == 0
+    assert "LogonTrigger" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--credentials", "node.env"], "no place on Windows"),
+        (["--user", "--account", "jo"], "takes no --account"),
+        (["--account", r"LAB\jo"], "password"),
+    ],
+)
+def test_what_windows_has_no_place_for(windows, file, capsys, given, said):
+    assert main(["install", "--config", str(file), *given]) == 84
+    assert said in capsys.readouterr().err
+    assert not windows.services.told and not windows.written
+
+
+def test_what_a_services_account_may_not_read_is_refused_first(windows, file, monkeypatch, capsys):
+    monkeypatch.setattr(windows, "home", lambda: file.parent)
+    assert main(["install", "--config", str(file)]) == 84
+    assert "your own folder" in capsys.readouterr().err
+
+
+def test_an_account_of_windows_is_none_here(file, capsys):
+    assert main(["install", "--dry-run", "--config", str(file), "--account", r"LAB\wam$"]) == 84
+    assert "is no name for an account" in capsys.readouterr().err
 
 
 def test_without_a_file_or_rights(monkeypatch, tmp_path, file, capsys):

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from node_service.installing.task_text import NAMESPACE, NETWORK_SERVICE, TaskPlan, task_text
+from node_service.installing.task_text import NAMESPACE, TaskPlan, task_text
 
 
 def parsed(**changed):
@@ -22,12 +22,6 @@ def test_at_logon_it_is_the_users_own():
     assert found(task, "Triggers", "LogonTrigger", "UserId") == [r"LAB\jo"]
     assert found(task, "Principals", "Principal", "LogonType") == ["InteractiveToken"]
     assert found(task, "Actions", "Exec", "Command") == [r"C:\Py & Co\python.exe"]
-
-
-def test_at_boot_it_needs_nobody():
-    task = parsed(user=None)
-    assert found(task, "Triggers", "BootTrigger", "Enabled") == ["true"]
-    assert found(task, "Principals", "Principal", "UserId") == [NETWORK_SERVICE]
 
 
 def test_it_is_never_ended_by_the_scheduler():
