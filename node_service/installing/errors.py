@@ -21,7 +21,7 @@ class NotAService(WamError):
     """The program was told to be a service of Windows, and was not started as one."""
 
     exit_code = 88
-    remedy = "Leave --as-service out; or have the service started: sc start NAME"
+    remedy = "Leave --as-service out, or have Windows start the service: 'sc start NAME'."
 
 
 class NotOurs(WamError):
