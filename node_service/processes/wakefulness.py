@@ -1,10 +1,11 @@
 """Keeping the machine awake, and hearing that it is about to sleep or shut down.
 
 Linux: by systemd-logind, whose own programs are started for it (``systemd-inhibit``,
-``dbus-monitor``), so that a service that is killed leaves no lock behind: they end with their input
-or their reader. Windows: SetThreadExecutionState; there nothing tells of a shutdown.
+``dbus-monitor``), so that a service that is killed leaves nothing behind: what they hold, and they
+themselves, end with an input that only the service keeps open. Windows: SetThreadExecutionState; there nothing tells of a shutdown.
 """
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -18,6 +19,16 @@ MONITOR: Final = (
     "--system",
     "type='signal',interface='org.freedesktop.login1.Manager'",
 )
+# It alone writes only when there is something to tell, so it would not notice for long that nobody
+# reads any more. The shell notices, and keeps nothing of the output open; signals that the shell
+# ignores for what is in the background would not end it either.
+_WATCHED: Final = """
+"$@" </dev/null & monitor=$!
+exec >/dev/null
+trap 'kill "$monitor" 2>/dev/null' EXIT
+trap 'exit 0' TERM HUP INT
+read -r _
+"""
 # winbase.h
 _ES_CONTINUOUS: Final = 0x80000000
 _ES_SYSTEM_REQUIRED: Final = 0x00000001
@@ -100,9 +111,6 @@ class Inhibitor:
     def _let_go(self) -> None:
         child, self._child = self._child, None
         if child is not None:
-            if child.stdin:
-                with suppress(OSError):
-                    child.stdin.close()
             _end(child)
 
 
@@ -124,12 +132,15 @@ class SystemdMachine:
 
     def watch_leaving(self, tell: Callable[[bool], None]) -> str:
         """See Machine."""
+        if shutil.which(MONITOR[0]) is None:
+            return "dbus-monitor cannot be started (it is not there)"
         try:
             monitor = subprocess.Popen(
-                MONITOR,
-                stdin=subprocess.DEVNULL,
+                ("/bin/sh", "-c", _WATCHED, "wam-leaving", *MONITOR),
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                start_new_session=True,  # the end of the service ends it, not a key on a terminal
             )
         except OSError as error:
             return f"dbus-monitor cannot be started ({error.strerror})"
@@ -148,7 +159,6 @@ class SystemdMachine:
         self._awake.hold(wanted=False)
         self._delay.hold(wanted=False)
         if self._monitor is not None:
-            self._monitor.terminate()
             _end(self._monitor)
 
 
@@ -193,7 +203,10 @@ def parse_leaving(lines: Iterable[str]) -> Iterator[bool]:
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    """It has ended, by itself or killed after a while."""
+    """Its input has, and so it has ended, or was killed after a while."""
+    if child.stdin:
+        with suppress(OSError):
+            child.stdin.close()
     try:
         child.wait(ENDED_S)
     except subprocess.TimeoutExpired:

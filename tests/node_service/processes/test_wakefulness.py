@@ -1,9 +1,14 @@
 """Locks of logind by stand-ins for its programs, since there is no systemd here; Windows by a seam."""
 
+import contextlib
 import os
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from node_service.processes.wakefulness import (
@@ -99,6 +104,86 @@ def test_signals_of_sleep_and_shutdown_are_heard(told):
     wait_for(lambda: len(heard) == 3)
     assert heard == [True, False, True]
     machine.close()
+
+
+HOLDER = """\
+import os, signal, subprocess, sys
+from node_service.processes.posix import spawn_by_posix_spawn
+from node_service.processes.wakefulness import SystemdMachine
+machine = SystemdMachine()
+machine.watch_leaving(print)
+machine.keep_awake(wanted=True)
+machine.delay_leaving(wanted=True)
+pid = spawn_by_posix_spawn(("/bin/sleep", "600"), dict(os.environ))  # as a run that goes on
+other = subprocess.Popen(["/bin/sleep", "600"], start_new_session=True)
+print(pid, other.pid, flush=True)
+signal.pause()
+"""
+
+
+@pytest.fixture
+def held(told, tmp_path):
+    """A process that holds and watches, as a service does, and those that run on without it."""
+    note = f'echo $$ >>"{tmp_path}/pids"\n'
+    lock = INHIBIT.removeprefix("#!/bin/sh\n")
+    lock = lock.replace('"$@"', f'sh -c \'{note}exec "$@"\' - "$@"')
+    for name, text in {"systemd-inhibit": lock, "dbus-monitor": "exec sleep 600\n"}.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{note}{text}")
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE)
+    runs = [int(word) for word in holder.stdout.readline().split()]
+
+    def pids():
+        noted = tmp_path / "pids"
+        return [int(pid) for pid in noted.read_text().split()] if noted.exists() else []
+
+    wait_for(lambda: len(pids()) == 5)  # a monitor, and two locks with a program each
+    yield holder, pids(), runs
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+    for pid in (*runs, *pids()):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def lives(pid):
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+@pytest.mark.real
+def test_they_end_with_a_service_that_is_killed(held, told):
+    holder, pids, runs = held
+    assert all(lives(pid) for pid in pids)
+    shells = [psutil.Process(pid).ppid() for pid in pids]
+    holder.kill()
+    holder.wait()
+    wait_for(lambda: not any(lives(pid) for pid in pids))
+    wait_for(lambda: not any(_is_shell(pid) for pid in shells))
+    assert all(lives(pid) for pid in runs)  # what runs on keeps nothing of it alive
+    wait_for(lambda: lines(told).count("released") == 2)
+
+
+def _is_shell(pid):
+    try:
+        return "wam-leaving" in psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return False
+
+
+def test_they_end_when_they_are_not_wanted_any_more(told, tmp_path):
+    (tmp_path / "bin" / "dbus-monitor").write_text(
+        f'#!/bin/sh\necho $$ >"{tmp_path}/pid"\nexec sleep 600\n'
+    )
+    machine = SystemdMachine()
+    assert machine.watch_leaving(print) == ""
+    wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
+    pid = int((tmp_path / "pid").read_text())
+    assert lives(pid)
+    machine.close()
+    wait_for(lambda: not lives(pid))
 
 
 def test_other_signals_say_nothing():
