@@ -14,7 +14,9 @@ from node_service import app as node_app
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "examples" / "README.md",
                 *(ROOT / "docs").rglob("*.md")])  # fmt: skip
-CODE = re.compile(r"^(?:```\w*\n(?P<fence>.*?)^```)|`(?P<span>[^`\n]+)`", re.MULTILINE | re.DOTALL)
+CODE = re.compile(
+    r"^(?:```[^`\n]*\n(?P<fence>.*?)^```)|`(?P<span>[^`\n]+)`", re.MULTILINE | re.DOTALL
+)
 LINE = re.compile(r"^(?:\$ |    |ExecStart=)?(?:\S*/)?(wam(?:-node)?(?: .*)?)$")
 ROOT_OPTIONS = {"--help", "--version", "--install-completion", "--show-completion"}
 OUTPUT = re.compile(r"^wam(?:-node)?: ")
