@@ -63,6 +63,8 @@ WHERE: dict[str, dict[str, str]] = {
         "tests/test_imports.py": "the layers: the whole tree",
         "tests/test_docs.py": "the pages, and what is made from the code",
         "tests/test_docs_commands.py": "the command lines that pages show",
+        "tests/test_docs_format.py": "the fields that pages name",
+        "tests/test_docs_yaml.py": "the YAML that pages show",
         "tests/contract/*": "one suite for every share",
         "tests/real/*": "real solvers, servers and services",
         "tests/sim/*": "the protocol as a whole, on a simulated share",
