@@ -124,8 +124,9 @@ class Following:
             self._be_patient()
             self.tell(f"{node} {_ON_THE_WAY[said.phase]} of {job} ...")
         elif self._is_late():
+            patience = format_duration(self._patience_s())
             raise NodeSilent(
-                f"{node} is alive, and has not answered for {format_duration(self._patience_s())}",
+                f"{node} {self._last_word(sight)}, and has not answered for {patience}",
                 cure=self._what_follows(node, bool(job)),
             )
         else:
@@ -136,6 +137,11 @@ class Following:
             )
             self.tell(f"waiting for {node} to answer{late} ...")
         return sight
+
+    def _last_word(self, sight: NodeSight) -> str:
+        if sight.age_s > HEARTBEATS * self.spool.settings.heartbeat_s:
+            return f"was last heard of {format_duration(sight.age_s)} ago"
+        return "is alive"
 
     def _what_follows(self, node: str, is_of_job: bool) -> str:  # noqa: FBT001
         stays = f"The request stays. {node} does as asked when it comes to it"

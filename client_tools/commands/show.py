@@ -9,6 +9,7 @@ from client_tools.commands.options import (
     SpoolOption,
     StateOption,
 )
+from client_tools.pending import pending_of
 from client_tools.pools_shown import LicencesOfJob, refused_licences, tokens_of_job
 from client_tools.results import results_of
 from client_tools.selecting import Selection, select
@@ -47,4 +48,4 @@ def _screen(opened: Spool, found: Found) -> Screen:
     folder = account.found.folder
     files = results_of(opened.share, folder) if folder else []
     licences = LicencesOfJob(tokens_of_job(opened, account), refused_licences(opened, account))
-    return job_screen(opened.share, account, files, licences)
+    return job_screen(opened.share, account, files, licences, pending_of(opened, account.found))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from client_tools.documents import account_document, stem_of
+from client_tools.pending import Pending
 from client_tools.phrases import (
     evidence_lines,
     inputs_phrase,
@@ -17,7 +18,7 @@ from client_tools.phrases import (
 )
 from client_tools.pools_shown import LicencesOfJob
 from client_tools.views.screen import Bar, Line, Screen, Tone
-from client_tools.views.text import bar, duration, local_time
+from client_tools.views.text import bar, count, duration, local_time
 from spool_layout.records import JobOnNode, OutcomeRecord
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import format_time, parse_time
@@ -43,6 +44,7 @@ def job_screen(
     account: Account,
     files: Sequence[ResultFile],
     licences: LicencesOfJob = NO_LICENCES,
+    pending: Sequence[Pending] = (),
 ) -> Screen:
     """All that is known of the job."""
     lines = [
@@ -51,6 +53,7 @@ def job_screen(
         *_asked(account),
         *(_label(label, words) for label, words in licences.phrases),
         *_ran(account),
+        *(_label("asked", one.words) for one in pending),
         *_results(share, account, files),
         *_remarks(account),
         *_next(account),
@@ -58,6 +61,7 @@ def job_screen(
     document = _document(share, account, files)
     document["tokens"] = licences.tokens.document if licences.tokens else None
     document["no_licence"] = licences.refused_documents
+    document["requests"] = [one.document for one in pending]
     return Screen(document, lines)
 
 
@@ -116,7 +120,8 @@ def _evidence(account: Account) -> list[Line]:
         lines.append(
             Line(
                 f"  its node {account.found.place.name.node} has not been heard of for "
-                f"{duration(account.node_silent_s)}; the job goes on when that node is started again",
+                f"{duration(account.node_silent_s)}; another that is up takes the job over, else it "
+                "goes on when that node is started again",
                 Tone.BAD,
             )
         )
@@ -168,7 +173,8 @@ def _ran(account: Account) -> list[Line]:
         cell = progress_cell(said, account.state)
         drawn = f"{bar(cell.percent, 20)} {cell.words}" if isinstance(cell, Bar) else cell
         step = f", step {said.step} of {said.steps}" if said.step and said.steps else ""
-        counts = f", {said.increments} increments, {said.cutbacks} cutbacks"
+        incr, cut = count(said.increments, "increment"), count(said.cutbacks, "cutback")
+        counts = f", {incr}, {cut}"
         lines.append(_label("progress", f"{drawn}{step}{counts if said.increments else ''}"))
         if words := use_phrase(said):
             lines.append(_label("uses", words))

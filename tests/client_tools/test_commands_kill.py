@@ -146,6 +146,16 @@ def age(tmp_path, *, seconds):
         os.utime(path, (time.time() - seconds,) * 2)
 
 
+def test_a_node_that_may_be_dead_is_not_called_alive(wam, spool, made, tmp_path):
+    made.job(spool, "bracket-aaaaa", **RUNNING)
+    made.node(spool)
+    age(tmp_path, seconds=50)
+    run = wam("kill", "bracket")
+    assert run.code == 70
+    assert "cougar was last heard of 5" in run.err
+    assert "ago, and has not answered for 1 min 00 s" in run.err
+
+
 @pytest.mark.parametrize("state", ["stopped", None])
 def test_a_node_that_is_not_there_is_not_waited_for(wam, spool, made, state):
     made.job(spool, "bracket-aaaaa", **RUNNING)

@@ -68,7 +68,33 @@ def test_a_job_on_a_silent_node(wam, spool, made, monkeypatch):
     monkeypatch.setattr(spool.clock, "utc_now", lambda: datetime.fromtimestamp(later, UTC))
     out = wam("show", "bracket").out
     assert "its node cougar has not been heard of for 1" in out
-    assert "the job goes on when that node is started again" in out
+    assert "another that is up takes the job over, else it goes on when that node" in out
+
+
+def test_what_was_asked_and_not_answered_is_shown(wam, spool, made):
+    made.job(spool, "bracket-aaaaa", State.RUNNING, node="cougar", generation=1)
+    assert wam("kill", "bracket", "--no-wait", "--why", "wrong mesh").code == 0
+    assert wam("suspend", "bracket", "--no-wait").code == 0
+    out = wam("show", "bracket").out
+    first, second = [line for line in out.splitlines() if line.startswith("  asked ")]
+    assert first.startswith("  asked      cancel, by ")
+    assert first.endswith(": wrong mesh; not answered yet")
+    assert "suspend, by " in second
+    asked = json.loads(wam("show", "bracket", "--json").out)["requests"]
+    assert [(one["verb"], one["why"]) for one in asked] == [
+        ("cancel", "wrong mesh"),
+        ("suspend", ""),
+    ]
+    assert {type(one["by"]) for one in asked} == {str}
+
+
+def test_a_request_that_is_none_is_not_shown(wam, spool, made):
+    made.job(spool, "bracket-aaaaa", State.RUNNING, node="cougar", generation=1)
+    made.done(spool, "done-ddddd")
+    spool.share.create("requests/bracket-aaaaa.kkkkk.cancel.yaml", b"wam: 1\nverb: requeue\n")
+    spool.share.create("requests/done-ddddd.kkkkk.cancel.yaml", b"wam: 1\nverb: cancel\n")
+    for job in ("bracket", "done"):
+        assert json.loads(wam("show", job, "--json").out)["requests"] == []
 
 
 def test_json(wam, spool, made):
