@@ -30,7 +30,7 @@ def _resolved(spool: Spool, after: After) -> Dependency:
     try:
         found = find_job(spool, after.job)
     except AmbiguousJob as error:
-        raise AmbiguousJob(f"--after: {error.message}") from None
+        raise AmbiguousJob(f"--after: {error.message}", cure=error.cure) from None
     record = account_of(spool, found).outcome if found.state is State.DONE else None
     outcome = record.outcome if record else None
     return Dependency(After(found.job, after.word), found.state, outcome)

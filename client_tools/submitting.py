@@ -97,9 +97,10 @@ def submit_decks(
     if not wishes.wait:
         _show_queued(this, tickets)
         return code
+    batch = _say_batch(this, tickets)
     accounts = _waited_for(spool, tickets, output)
     jobs = [account_document(spool.share, account) for account in accounts]
-    output.show(Screen({"batch": asked.get("batch"), "jobs": jobs}))
+    output.show(Screen({"batch": batch, "jobs": jobs}))
     outcomes = [a.outcome.outcome if a.outcome else Outcome.LOST for a in accounts]
     return code or (0 if all_completed(outcomes) else NO)
 
@@ -217,13 +218,18 @@ def _remember(this: _Round, prepared: Sequence[Prepared], tickets: Sequence[Tick
     remember(runs)
 
 
-def _show_queued(this: _Round, tickets: Sequence[Ticket]) -> None:
+def _say_batch(this: _Round, tickets: Sequence[Ticket]) -> str | None:
     batches = {ticket.draft.batch for ticket in tickets}
     batch = batches.pop() if len(batches) == 1 else ""
     if batch and len(tickets) > 1:
         this.output.line(f"batch {batch}  ({count(len(tickets), 'job')})")
+    return batch or None
+
+
+def _show_queued(this: _Round, tickets: Sequence[Ticket]) -> None:
+    batch = _say_batch(this, tickets)
     jobs = [_queued_document(ticket) for ticket in tickets]
-    this.output.show(Screen({"batch": batch or None, "jobs": jobs}))
+    this.output.show(Screen({"batch": batch, "jobs": jobs}))
 
 
 def _say_queued(this: _Round, ticket: Ticket) -> None:

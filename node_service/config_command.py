@@ -98,7 +98,10 @@ def problem_lines(filed: Filed) -> Iterator[str]:
         yield f"{problem.message}"
         yield f"  -> {problem.cure}"
     if not filed.problems:
-        yield f"{filed.source}: can be used ({len(filed.values)} settings)"
+        number = len(filed.values)
+        yield f"{filed.source}: can be used ({number} setting{'s' * (number != 1)})"
+        if BY_NAME["spool"].field not in filed.values:
+            yield "  It names no spool: write 'spool: FOLDER', or say --spool to 'wam-node run'."
 
 
 def _explain(arguments: argparse.Namespace) -> int:

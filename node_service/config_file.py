@@ -118,7 +118,7 @@ def in_force(
 
 def _refused(problems: Iterable[FormatError]) -> SettingsRefused:
     first, *more = problems
-    others = f" (and {len(more)} more problems)" if more else ""
+    others = f" (and {len(more)} more problem{'s' * (len(more) > 1)})" if more else ""
     cure = f"{first.cure} {SettingsRefused.remedy}" if more else first.cure
     return SettingsRefused(f"{first.message}{others}", cure=cure)
 

@@ -57,4 +57,4 @@ class Wakefulness:
     def _note(self, problem: str) -> None:
         if problem and problem not in self._said:
             self._said.add(problem)
-            self._node.log.warning("sleep is not minded", extra={"why": problem})
+            self._node.log.warning("may fall asleep", extra={"why": problem})

@@ -245,9 +245,10 @@ TO RUN A DECK
       ** WAM: cpus=8 priority=high note="mesh study 3"
 
 WITH THE MOUSE
-  A job's ticket is the .yaml file that bears its name. MOVE it (do not copy it):
+  A job's ticket is the .yaml file that bears its name. MOVE it under the same name:
   from incoming to held: the job waits for you; back to incoming: it is queued again
-  to cancel: the job is cancelled. A .why.txt beside a file says why it was not.
+  to cancel: the job is cancelled. Of a job that runs, COPY it to cancel (hold Ctrl):
+  then what there is of its results is kept. A .why.txt beside a file says why it was not.
 
 WHERE THINGS ARE
   incoming   dropped decks and the queue (the .yaml files)
@@ -258,7 +259,7 @@ WHERE THINGS ARE
   held       jobs that wait for their owner
   cancel     tickets of jobs that are to be cancelled
 
-The other folders (doors, nodes, requests, journal, locks) belong to the machinery.
+The other folders (doors, nodes, requests, journal, locks, doctor, mail) belong to the machinery.
 Nothing here needs to be tidied by hand. Settings are explained in spool.yaml.
 On the command line: wam status, wam ticket bracket.inp, wam --help.
 """

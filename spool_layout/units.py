@@ -97,7 +97,7 @@ def format_size(size_bytes: float) -> str:
 def format_duration(duration_s: float) -> str:
     """A duration for people: ``3.2 s``, ``4 min 05 s``, ``2 h 07 min``, ``3 d 4 h``."""
     if round(duration_s, 1) < 60:
-        return f"{duration_s:.1f} s"
+        return f"{round(duration_s, 1) + 0.0:.1f} s"  # not -0.0, of times cut to milliseconds
     whole_s = round(duration_s)
     if whole_s < 3600:
         return f"{whole_s // 60} min {whole_s % 60:02} s"

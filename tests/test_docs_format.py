@@ -137,6 +137,19 @@ def test_the_document_of_each_command(name):
     assert any(words.split()[:2] == ["wam", name] for words in table)
 
 
+def test_the_log_of_a_node():
+    (named,) = _named("administering/service.md", "Logs")
+    logged = {
+        name
+        for file in (ROOT / "node_service").rglob("*.py")
+        for name in re.findall(
+            r'log\.(?:info|warning|error|exception)\(\s*"([^"]+)"', file.read_text(encoding="utf-8")
+        )
+    }
+    assert len(logged) > 40
+    assert logged <= named
+
+
 def test_what_is_missing_is_noticed():
     assert list(_first_cells("x\n| `a` |\n|---|\n| `b`, `c` (`d`) | `e` |\n\n| `f` |\n")) == [
         ["a", "b", "c", "d"],

@@ -301,6 +301,29 @@ def test_wait_tells_the_outcome(wam, spool, made, deck, clock):
     assert outcome.endswith("  completed: All steps were computed.")
 
 
+def test_a_batch_that_is_waited_for_is_named(wam, spool, made, deck, clock):
+    def finish():
+        for ticket in _queued(spool):
+            spool.share.remove(f"incoming/{ticket.first_name.file_name}")
+            made.done(spool, ticket.job)
+
+    second = deck.with_name("second.inp")
+    second.write_text(deck.read_text())
+    clock.meanwhile = [finish]
+    run = wam("ticket", deck, second, "--wait", "--batch", "pair")
+    assert run.code == 0
+    assert "batch pair  (2 jobs)" in run.out.splitlines()
+
+
+def test_a_job_after_one_of_several_is_asked_to_be_named_better(wam, spool, made, deck):
+    made.done(spool, "first-aaaaa")
+    made.done(spool, "first-bbbbb")
+    run = wam("ticket", deck, "--after", "first")
+    assert run.code == 32
+    assert "--after: 'first' fits 2 jobs" in run.err
+    assert "first-aaaaa" in run.err and "first-bbbbb" in run.err
+
+
 def test_wait_is_not_content_with_a_failure(wam, spool, made, deck, clock):
     def finish():
         (ticket,) = _queued(spool)

@@ -27,6 +27,10 @@ def test_check_says_every_problem(file, capsys):
     assert [p["line"] for p in document["problems"]] == [1, 2]
     file.write_text("cpus: 8\n")
     assert main(["config", "check"]) == 0
+    assert "can be used (1 setting)\n  It names no spool" in capsys.readouterr().out
+    file.write_text("spool: /srv/spool\n")
+    assert main(["config", "check"]) == 0
+    assert "no spool" not in capsys.readouterr().out
 
 
 def test_explain_gives_a_file_that_changes_nothing_and_whose_lines_can_be_used(capsys):

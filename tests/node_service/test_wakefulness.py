@@ -88,7 +88,7 @@ def test_what_does_not_work_is_said_once(site, caplog):
     loop = site.loop()
     site.submit()
     run(site, loop, 20)
-    said = [record for record in caplog.records if record.message == "sleep is not minded"]
+    said = [record for record in caplog.records if record.message == "may fall asleep"]
     assert len(said) == 1 and len(site.tickets("running")) == 1
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from spool_layout import settings
+from spool_layout import folders, settings
 from spool_layout.errors import FormatError, TooNew, WamError
 from spool_layout.mail import MailSettings
 from spool_layout.pool import Pool, Reserve
@@ -130,6 +130,10 @@ def test_a_preset_may_be_empty():
 def test_whatever_is_there_is_settings_or_a_wam_error(text):
     with pytest.raises(WamError):
         parse_settings(text)
+
+
+def test_the_readme_names_every_folder():
+    assert all(re.search(rf"\b{name}\b", README_TEXT) for name in (*folders.ALL, folders.MAIL))
 
 
 def test_the_readme_names_the_drop_folders_that_there_are():

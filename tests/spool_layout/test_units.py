@@ -130,6 +130,7 @@ def test_sizes_for_people(size_bytes, text):
     ("duration_s", "text"),
     [
         (0, "0.0 s"),
+        (-0.004, "0.0 s"),
         (3.21, "3.2 s"),
         (59.94, "59.9 s"),
         (59.97, "1 min 00 s"),
