@@ -117,9 +117,9 @@ class Claiming:
             memory_bytes=whole.memory_bytes - self.courtesy.memory_kept_back(),
         )
 
-    def room(self, *, nodes: Sequence[str]) -> KeptRoom | None:
+    def room(self, free: Offer, *, nodes: Sequence[str]) -> KeptRoom | None:
         """What of it is kept for a large job."""
-        return self.keeping.room(self.free(), self._attempts.values(), nodes=nodes)
+        return self.keeping.room(free, self._attempts.values(), nodes=nodes)
 
     def claim(self, name: TicketName) -> Attempt | None:
         """A new attempt of this node, or None: another was quicker, or the answer is not clear."""

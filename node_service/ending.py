@@ -82,13 +82,16 @@ class Ending:
 
     def size_of_results(self, attempt: Attempt) -> int:
         """What there is to be carried, in bytes; 0 where that cannot be told."""
+        return self._size_of(attempt, result_names(self.node, attempt))
+
+    def _size_of(self, attempt: Attempt, names: list[str]) -> int:
         try:
-            return attempt.folder.size_bytes(result_names(self.node, attempt))
+            return attempt.folder.size_bytes(names)
         except OSError:  # the copying will meet it, too, and says so
             return 0
 
     def _publish(self, attempt: Attempt, outcome: OutcomeRecord, names: list[str]) -> None:
-        size_bytes = self.size_of_results(attempt) if names else 0
+        size_bytes = self._size_of(attempt, names)
         if wait := self.room.why_not_published(size_bytes):
             self.retrying.later(attempt, wait)
         elif not stage_out(self.node, attempt, outcome, names=names):

@@ -88,6 +88,14 @@ class Heartbeat:
             due_s = self._tried_s + self._least_s
         return max(due_s, self._tried_s + self._least_s) - now_s
 
+    def rests(self, state: str) -> bool:
+        """Whether nothing would be written yet, whatever there is to say."""
+        passed_s = self._node.spool.clock.monotonic_s() - self._tried_s
+        if passed_s >= self._least_s or state == "stopped":
+            return False
+        self._is_behind = self._said is not None
+        return True
+
     def beat(
         self, state: str, free: Offer, attempts: list[Attempt], problems: tuple[str, ...]
     ) -> None:
@@ -95,11 +103,9 @@ class Heartbeat:
 
         A share that refuses is left for the next turn: solving does not wait for it.
         """
-        now_s = self._node.spool.clock.monotonic_s()
-        if now_s - self._tried_s < self._least_s and state != "stopped":
-            self._is_behind = self._said is not None
+        if self.rests(state):
             return
-        self._is_behind = False
+        now_s, self._is_behind = self._node.spool.clock.monotonic_s(), False
         status = self._status(state, free, attempts, problems)
         # What runs use changes all the time: it is told with the rest, and when a beat is due.
         if but_for_use(status) == self._said and self.due_in_s() > 0:

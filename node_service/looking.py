@@ -7,6 +7,7 @@ from node_service.claiming import Claiming
 from node_service.node import Node
 from node_service.outage import Outage
 from node_service.pace import Pace
+from node_service.settings import POLL_S
 from wamspool.errors import ShareError
 from wamspool.incoming import Incoming, Queue
 
@@ -35,6 +36,7 @@ class Looking:
         self._clock = node.spool.clock
         self._incoming = Incoming(node.spool)
         self._due_s = 0.0
+        self._looked_s = float("-inf")
         self.pace = Pace(self._clock, fixed_s=node.settings.poll_s)
         self.has_looked = False
 
@@ -51,7 +53,7 @@ class Looking:
         except ShareError as error:
             self._outage.note(error)
             return None
-        self.has_looked = True
+        self.has_looked, self._looked_s = True, now_s
         self.pace.note_look(began_s=now_s)
         self._outage.over()
         self.pace.note_seen((queue.waiting, [folder.names for folder in queue.folders]))
@@ -75,6 +77,14 @@ class Looking:
     def again(self) -> None:
         """The next turn looks at the queue; it comes at once."""
         self._due_s = 0.0
+        self._wake()
+
+    def after_end(self) -> None:
+        """A job has ended, and the next turn comes at once. It looks at the queue unless that was
+        done a moment ago: a node of many short jobs would list the whole queue for each of them.
+        """
+        if self._clock.monotonic_s() - self._looked_s >= POLL_S:
+            self.again()
         self._wake()
 
     def finds_any(self) -> bool:

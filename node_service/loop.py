@@ -48,6 +48,7 @@ class Loop:
         self._woken = threading.Event()
         self._stopping = False
         self._attempts: dict[str, Attempt] = {}
+        self._has_ended = False  # a job, since the last look or the last try to claim without one
         self._adopting = Adopting(node)
         self._claiming = Claiming(node, self._attempts, self._woken.set)
         self._heartbeat = Heartbeat(node, self._claiming.announced)
@@ -166,6 +167,7 @@ class Loop:
             self._turning_s = float("inf")
 
     def _turn(self) -> None:
+        self._let_go_of_ended()
         self._woken.clear()
         self._claiming.licences.queries.look()
         if self._reloading.look():
@@ -174,7 +176,8 @@ class Loop:
         queue = self._looking.look()
         drops: list[Consider] = []
         waiting = self._claiming.waiting(queue, nodes=self._expiring.nodes)
-        for action in decide(self._view(queue, waiting)):
+        actions = decide(self._view(queue, waiting))
+        for action in actions:
             if isinstance(action, Consider):
                 drops.append(action)
             elif isinstance(action, Claim):
@@ -186,6 +189,9 @@ class Loop:
             if self._adopting.consider_some(drops):
                 self.look_again()
             self._adopting.tidy(queue)
+        elif self._has_ended and not any(isinstance(action, Claim) for action in actions):
+            self.look_again()  # the last look has shown nothing more
+        self._has_ended = False
         self._let_go_of_ended()
         self._tell(queue)
         self._watch_leases()
@@ -241,14 +247,18 @@ class Loop:
         ended = [job for job, a in self._attempts.items() if a.phase is Phase.OVER and not a.busy]
         for job in ended:
             del self._attempts[job]
+        if ended:
+            self._has_ended = True
             self._claiming.note_room()
-            self.look_again()
+            self._looking.after_end()
 
     def _tell(self, queue: Queue | None) -> None:
         attempts = list(self._attempts.values())
-        state, problems = self._condition.state(), self._condition.problems()
-        self._heartbeat.keeps_room_for = self._claiming.keeping.job
-        self._heartbeat.beat(state, self._claiming.free(), attempts, problems)
+        state = self._condition.state()
+        if not self._heartbeat.rests(state):
+            self._heartbeat.keeps_room_for = self._claiming.keeping.job
+            problems = self._condition.problems()
+            self._heartbeat.beat(state, self._claiming.free(), attempts, problems)
         if self._requests.look(nodes=len(self._expiring.nodes)):
             self._woken.set()
         self._live.carry(attempts)

@@ -11,7 +11,7 @@
 import os
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,22 +181,15 @@ class AttemptFolder:
         """The plain files of the run, as paths below its folder. Links are not followed: a
         result is what the solver wrote here.
         """
-        found = []
-        for folder, folders, names in os.walk(self.run):
-            folders.sort()
-            for name in sorted(names):
-                path = Path(folder, name)
-                if stat.S_ISREG(path.lstat().st_mode):
-                    found.append(path.relative_to(self.run).as_posix())
-        return found
+        return list(_files_below(f"{self.path}/{RUN}", ""))
 
     def size_bytes(self, names: Iterable[str]) -> int:
         """The bytes of these results together."""
-        return sum((self.run / name).stat().st_size for name in names)
+        return sum(os.stat(f"{self.path}/{RUN}/{name}").st_size for name in names)
 
     def stamp(self, name: str) -> tuple[int, int]:
         """The size and the time of the last change (ns) of a result. Raises OSError."""
-        found = (self.run / name).stat()
+        found = os.stat(f"{self.path}/{RUN}/{name}")
         return found.st_size, found.st_mtime_ns
 
     def part(self, name: str, offset: int, most_bytes: int) -> bytes:
@@ -244,6 +237,17 @@ class AttemptFolder:
         """The folder is gone, as far as the system lets us."""
         if os.path.lexists(self.path):
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _files_below(folder: str, prefix: str) -> Iterator[str]:
+    """The plain files, then those of each folder; nothing of a folder that cannot be read."""
+    entries: list[os.DirEntry[str]] = []
+    with suppress(OSError), os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    yield from (f"{prefix}{e.name}" for e in entries if e.is_file(follow_symlinks=False))
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files_below(entry.path, f"{prefix}{entry.name}/")
 
 
 class Scratch:

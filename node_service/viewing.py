@@ -12,6 +12,7 @@ from node_service.room import Room
 from node_service.run_states import RunStates
 from node_service.sampling import Sampling
 from spool_layout.names import TicketName
+from wamspool.choose import Offer
 from wamspool.incoming import Queue
 from wamspool.keeping import KeptRoom
 
@@ -51,13 +52,14 @@ class Viewing:
         states, takes_none = self._states(), self._condition.state() != "up"
         is_stop_only = queue is None and waiting == ()  # it must not ask the share
         profiles, claiming, room = self._node.profiles, self._claiming, self._room
+        free = claiming.free()
         return View(
             now_s=self._node.spool.clock.monotonic_s(),
             attempts=tuple(self._attempts.values()),
             states=states,
             queue=queue,
             waiting=waiting,
-            free=claiming.free(),
+            free=free,
             claiming=not stopping and self._node.lease.holds(),
             quiet_s=self._node.spool.settings.quiet_s,
             grace_s=lambda a: profiles[a.ticket.draft.solver].grace_s,
@@ -73,15 +75,15 @@ class Viewing:
             stall_s=lambda a: profiles[a.ticket.draft.solver].stall_s,
             room=None
             if is_stop_only
-            else self._kept_room(nodes, takes_none=takes_none or stopping),
+            else self._kept_room(free, nodes, takes_none=takes_none or stopping),
             note_unfit=claiming.keeping.note_unfit,
         )
 
-    def _kept_room(self, nodes: Sequence[str], *, takes_none: bool) -> KeptRoom | None:
+    def _kept_room(self, free: Offer, nodes: Sequence[str], *, takes_none: bool) -> KeptRoom | None:
         if takes_none or self._room.problems:
             self._claiming.keeping.drop()
             return None
-        return self._claiming.room(nodes=nodes)
+        return self._claiming.room(free, nodes=nodes)
 
     def _states(self) -> dict[str, RunState]:
         states = {

@@ -72,11 +72,15 @@ def format_outcome(record: OutcomeRecord) -> str:
     those of solvers, of hooks and of their files.
     """
     document: dict[str, Any] = {"wam": FORMAT_VERSION}
-    for name, value in asdict(_readable(record)).items():
+    record = _readable(record)
+    for one in fields(record):
+        value = getattr(record, one.name)
         if value is None or value in ((), ""):
             continue
-        document[name] = format_time(value) if isinstance(value, datetime) else value
+        document[one.name] = format_time(value) if isinstance(value, datetime) else value
     document["outcome"] = str(record.outcome)
+    if record.lines:
+        document["lines"] = [asdict(line) for line in record.lines]
     return dump(document)
 
 
@@ -295,7 +299,8 @@ class JournalEntry:
 
 def format_journal_entry(entry: JournalEntry) -> bytes:
     """One line of JSON; fields that say nothing are left out."""
-    said = {key: value for key, value in asdict(entry).items() if value not in ("", 0)}
+    values = ((one.name, getattr(entry, one.name)) for one in fields(entry))
+    said = {name: value for name, value in values if value not in ("", 0)}
     return _json_line(said)
 
 
