@@ -56,7 +56,9 @@ class Claiming:
     def waiting(self, queue: Queue | None, *, nodes: Sequence[str]) -> Iterable[TicketName]:
         """After a look all that wait; when a job has ended since, what is left of them."""
         if queue is not None:
-            self._candidates.look(queue.waiting, nodes=nodes)
+            is_new = self._candidates.look(queue.waiting, nodes=nodes)
+            if not is_new and self.passed_by.are_all(len(queue.waiting), self.free()):
+                return ()  # they were gone through, and none is for this node
         elif not self._has_room or self._node.settings.once:
             return ()
         else:

@@ -130,7 +130,8 @@ def decide(view: View) -> list[Action]:
     for attempt in view.attempts:
         if not attempt.busy and attempt.try_again_s <= view.now_s:
             actions += _for_attempt(view, attempt)
-    if view.claiming and not view.draining and view.has_room:
+    takes_jobs = view.claiming and not view.draining and view.has_room
+    if takes_jobs and view.waiting != ():
         chosen = choose(
             (name for name in view.waiting if name.job not in view.avoided),
             view.free,

@@ -1,11 +1,15 @@
 """A node keeps its machine awake while it solves, and takes nothing new when it is about to go."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from node_service.attempt import Attempt, Phase
 from node_service.node import Node
 
 LEAVING = "takes no more jobs: the machine is about to sleep or to shut down"
+
+KEEP_S: Final = 10.0
+"""The lock is a process: with short jobs one was started, and waited for, between any two."""
 
 
 class Wakefulness:
@@ -18,6 +22,7 @@ class Wakefulness:
         self._said: set[str] = set()
         self._is_watching = False
         self._is_awake = False
+        self._computed_s = float("-inf")
         self.is_leaving = False
 
     @property
@@ -26,7 +31,8 @@ class Wakefulness:
         return (LEAVING,) if self.is_leaving else ()
 
     def turn(self, attempts: Sequence[Attempt]) -> None:
-        """The machine is kept awake while one of these computes; called at the end of each turn.
+        """The machine is kept awake while one of these computes, and for ``KEEP_S`` after that;
+        called at the end of each turn.
 
         A sleep or shutdown that has been heard of is let through then: nothing new has been taken
         in this turn. Not promised: that the share has been told.
@@ -37,9 +43,10 @@ class Wakefulness:
             self._note(self._machine.watch_leaving(self._tell))
         if self._is_watching:
             self._note(self._machine.delay_leaving(wanted=wanted and not self.is_leaving))
-        awake = wanted and any(
-            one.phase is Phase.SOLVING and not one.standstill.is_still for one in attempts
-        )
+        now_s = self._node.spool.clock.monotonic_s()
+        if any(one.phase is Phase.SOLVING and not one.standstill.is_still for one in attempts):
+            self._computed_s = now_s
+        awake = wanted and now_s - self._computed_s < KEEP_S
         if awake or self._is_awake:
             self._note(self._machine.keep_awake(wanted=awake))
         self._is_awake = awake

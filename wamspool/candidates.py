@@ -38,14 +38,18 @@ class Candidates:
         self._misses = 0
         self._has_missed = False
 
-    def look(self, waiting: Collection[TicketName], *, nodes: Sequence[str]) -> None:
-        """A new listing: all that wait may be tried, in an order beside these nodes."""
+    def look(self, waiting: Collection[TicketName], *, nodes: Sequence[str]) -> bool:
+        """A new listing: all that wait may be tried, in an order beside these nodes.
+
+        False: it is the same as the last one, and those that were not tried yet go on being tried.
+        """
         if waiting is self._waiting and not self._has_missed:
-            return
+            return False
         self._waiting = waiting
         self._blocks = blocks(waiting, self._node, nodes=nodes, ageing_s=self._ageing_s)
         self._drawn, self._block = {}, []
         self._misses, self._has_missed = 0, False
+        return True
 
     def __iter__(self) -> Iterator[TicketName]:
         """Those that may be tried now; what is neither claimed nor missed comes again."""

@@ -153,19 +153,62 @@ def never_fits(draft: Draft, offers: Sequence[Offer]) -> str | None:
     return shown + more
 
 
+_OF_THE_NODE: Final = frozenset({Want.NODE, Want.TAG, Want.SOLVER})
+
+
 class PassedBy:
-    """Jobs that did not fit an offer: while the same is offered, nobody asks them again."""
+    """Jobs that do not fit, by what they lack: nobody asks them again until there is more of that.
+
+    What is free of a scratch disk changes all the time: what lacks that alone is asked each time.
+    """
 
     def __init__(self) -> None:
-        self._offer: Offer | None = None
-        self._jobs: set[str] = set()
+        self._node: tuple[object, ...] = ()
+        self._free: tuple[int, ...] = ()
+        self._foreign: set[str] = set()
+        self._large: set[str] = set()
+        self._in_a_pass: int | None = None
 
-    def of(self, offer: Offer) -> set[str]:
-        """The jobs known not to fit the offer, to be added to."""
-        if offer != self._offer or len(self._jobs) > PASSED_BY_MAX:
-            self._offer = offer
-            self._jobs = set()
-        return self._jobs
+    def begin(self, offer: Offer) -> None:
+        """A pass begins; what may fit the offer, as something of it has grown, is forgotten."""
+        self._in_a_pass = None
+        node, free = _node_of(offer), _free_of(offer)
+        if node != self._node or len(self._foreign) > PASSED_BY_MAX:
+            self._foreign = set()
+        if _has_grown(free, self._free) or len(self._large) > PASSED_BY_MAX:
+            self._large = set()
+        self._node, self._free = node, free
+
+    def end(self, passed: int) -> None:
+        """The pass has gone through all that it was given: so many, all passed by."""
+        self._in_a_pass = passed
+
+    def are_all(self, count: int, offer: Offer) -> bool:
+        """Whether the last pass went by so many, and nothing else, and none fits this offer."""
+        is_as_before = _node_of(offer) == self._node and not _has_grown(_free_of(offer), self._free)
+        return is_as_before and self._in_a_pass == count
+
+    def note(self, job: str, lack: Lack, *, is_whole: bool) -> None:
+        """The job lacks this; ``is_whole``: of the offer with which the pass has begun."""
+        if lack.want in _OF_THE_NODE:
+            self._foreign.add(job)
+        elif is_whole and lack.want is not Want.SCRATCH:
+            self._large.add(job)
+
+    def __contains__(self, job: str) -> bool:
+        return job in self._foreign or job in self._large
+
+
+def _node_of(offer: Offer) -> tuple[object, ...]:
+    return offer.node, offer.tags, offer.solvers
+
+
+def _free_of(offer: Offer) -> tuple[int, ...]:
+    return offer.cpus, offer.memory_bytes, offer.gpus
+
+
+def _has_grown(free: tuple[int, ...], before: tuple[int, ...]) -> bool:
+    return not before or any(now > then for now, then in zip(free, before, strict=True))
 
 
 class Room(Protocol):
@@ -200,16 +243,21 @@ def choose(
     for as long as no more is free. What comes behind a ticket for which ``room`` is kept is taken
     only where it leaves that room.
     """
-    offered, unfit, behind = free, passed_by.of(free), 0
+    passed_by.begin(free)
+    offered, behind, asked, passed = free, 0, 0, 0
     for name in waiting:
         if free.cpus < 1:
             return
-        ticket = None if name.job in unfit else ticket_of(name)
+        if name.job in passed_by:
+            passed += 1
+            continue
+        asked += 1
+        ticket = ticket_of(name)
         if ticket is None:
             continue
-        if why_not(ticket.draft, free) is not None:
-            if free is offered:
-                unfit.add(name.job)
+        lack = next(lacks(ticket.draft, free), None)
+        if lack is not None:
+            passed_by.note(name.job, lack, is_whole=free is offered)
             note_unfit(name, ticket)
         elif room is not None and not room.admits(name, ticket):
             behind += 1
@@ -219,3 +267,5 @@ def choose(
             free = free.less(ticket)
             room = room.less(name, ticket) if room is not None else None
             yield name
+    if not asked:
+        passed_by.end(passed)

@@ -72,7 +72,9 @@ class Incoming:
 
     def _sort(self, entries: Collection[Entry]) -> None:
         """Tickets from drops; only what is new since the last look is looked at closely."""
-        before, self._entries = self._entries, {entry.name: entry.kind for entry in entries}
+        before, self._entries = self._entries, dict(entries)
+        if self._entries == before:
+            return
         tickets = set(self._waiting.file_names)
         for gone in before.keys() - self._entries.keys():
             tickets.discard(gone)

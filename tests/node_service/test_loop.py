@@ -35,6 +35,37 @@ def test_no_more_is_claimed_than_there_are_cores(site):
     assert len(site.tickets("running")) == 2 and len(site.tickets("incoming")) == 1
 
 
+def looks(site):
+    return sum(call == "list incoming" for call in site.share.calls)
+
+
+def test_short_jobs_are_taken_from_what_one_look_has_shown(site):
+    """A node listed the whole queue anew for each of them."""
+    jobs = {site.submit().job for _ in range(9)}
+    loop = site.loop()
+    for _ in range(12):
+        loop.turn()  # no time passes
+        site.processes.end_all()
+    assert set(outcomes(site.root)) == jobs
+    assert looks(site) <= 4 < len(jobs)  # one shows them, the last ones that nothing is left
+
+
+def test_an_unchanged_queue_that_has_nothing_for_this_node_is_not_gone_through(site, monkeypatch):
+    for _ in range(5):
+        site.submit(nodes=("elsewhere",))
+    loop = site.loop()
+    site.turn(loop, 20)
+    monkeypatch.setattr(loop._claiming.tickets, "read", None)
+    monkeypatch.setattr(type(loop._claiming._candidates), "__iter__", None)
+    before = looks(site)
+    site.turn(loop, 20)
+    assert looks(site) > before
+    monkeypatch.undo()
+    job = site.submit().job
+    finish_all(site, loop, times=9)
+    assert list(outcomes(site.root)) == [job]
+
+
 def test_a_node_that_was_told_to_stop_leaves_its_runs_alone(site):
     site.submit()
     loop = site.loop()

@@ -58,14 +58,30 @@ def test_awake_while_a_solver_computes_and_no_longer(site, machine):
     run(site, loop)
     assert machine.awake
     granted(site, Verb.SUSPEND, job)
-    run(site, loop)
+    run(site, loop, 13)
     assert not machine.awake
     granted(site, Verb.UNSUSPEND, job)
     run(site, loop)
     assert machine.awake
     site.processes.end_all()
-    run(site, loop)
+    run(site, loop, 13)
     assert not machine.awake
+
+
+def test_between_short_jobs_it_stays_awake(site, machine):
+    """One program was started, and one ended, for each of them."""
+    machine.asked = []
+    keep = machine.keep_awake
+    machine.keep_awake = lambda *, wanted: machine.asked.append(wanted) or keep(wanted=wanted)
+    loop = site.loop()
+    for _ in range(3):
+        site.submit()
+        run(site, loop, 3)
+        site.processes.end_all()
+        run(site, loop, 3)
+    assert set(machine.asked) == {True}
+    run(site, loop, 13)
+    assert machine.asked[-1] is False
 
 
 def test_a_machine_that_is_about_to_go_gets_nothing_new_and_is_let_go(site, machine):

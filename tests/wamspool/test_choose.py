@@ -1,5 +1,7 @@
 """Which waiting ticket a node takes: in the order of the queue, what does not fit is passed by."""
 
+from dataclasses import replace
+
 import pytest
 
 from spool_layout.ticket import Resources
@@ -97,6 +99,40 @@ def test_what_does_not_fit_is_not_asked_again_while_no_more_is_free():
     assert chosen(asked, passed_by=passed_by)[1] == ["c"]
     more = Offer("cougar", 9, 32 * GIB, solvers=("calculix",))
     assert chosen(asked, free=more, passed_by=passed_by)[0] == ["b0"]
+
+
+def test_what_lacks_something_of_the_node_is_not_asked_again_whatever_is_free():
+    asked = {"a": ticket_for(nodes=("elsewhere",)), "b": wanting(9), "c": wanting(99)}
+    passed_by = PassedBy()
+    assert chosen(asked, passed_by=passed_by) == ([], ["a", "b", "c"])
+    for scratch_bytes in (GIB, 2 * GIB):  # something else on that disk has come or gone
+        other = replace(FREE, scratch_bytes=scratch_bytes)
+        assert chosen(asked, free=other, passed_by=passed_by) == ([], [])
+    assert chosen(asked, free=replace(FREE, cpus=1), passed_by=passed_by) == ([], [])
+    assert chosen(asked, free=replace(FREE, cpus=10), passed_by=passed_by) == (["b"], ["b", "c"])
+    other = replace(FREE, solvers=("abaqus",))
+    assert chosen(asked, free=other, passed_by=passed_by)[1] == ["a", "b", "c"]
+
+
+def test_what_lacks_scratch_alone_is_asked_each_time():
+    asked = {"a": ticket_for(resources=Resources(1, scratch_bytes=2 * GIB))}
+    passed_by = PassedBy()
+    for scratch_bytes, taken in ((GIB, []), (GIB, []), (3 * GIB, ["a"])):
+        free = replace(FREE, scratch_bytes=scratch_bytes)
+        assert chosen(asked, free=free, passed_by=passed_by) == (taken, ["a"])
+
+
+def test_a_pass_that_went_by_all_is_known_until_more_is_free():
+    asked = {"a": wanting(9), "b": wanting(10)}
+    passed_by = PassedBy()
+    assert not passed_by.are_all(2, FREE)
+    chosen(asked, passed_by=passed_by)
+    assert not passed_by.are_all(2, FREE)  # they were asked
+    chosen(asked, passed_by=passed_by)
+    assert passed_by.are_all(2, FREE) and not passed_by.are_all(3, FREE)
+    assert not passed_by.are_all(2, replace(FREE, cpus=9))
+    chosen({**asked, "c": wanting(1)}, passed_by=passed_by, may_run=lambda _: False)
+    assert not passed_by.are_all(2, FREE)
 
 
 def test_what_does_not_fit_beside_another_is_asked_again():
