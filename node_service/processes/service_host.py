@@ -4,6 +4,7 @@ pywin32's framework does the speaking, in this very process, so that no other pr
 Python. Never run on Windows.
 """
 
+import contextlib
 from collections.abc import Callable, Collection
 from typing import Final
 
@@ -31,6 +32,11 @@ def host(
     import win32service  # noqa: PLC0415
     import win32serviceutil  # noqa: PLC0415
 
+    def say(sentence: str) -> None:
+        # A log that cannot be written, because it is full, ends no service.
+        with contextlib.suppress(pywintypes.error):
+            servicemanager.LogErrorMsg(sentence)
+
     class Hosted(win32serviceutil.ServiceFramework):
         """Its methods' names are the framework's."""
 
@@ -44,7 +50,7 @@ def host(
 
         def SvcRun(self) -> None:  # noqa: N802
             self.ReportServiceStatus(win32service.SERVICE_RUNNING)
-            code = run(servicemanager.LogErrorMsg)
+            code = run(say)
             if code and code not in incurable:
                 self.ReportServiceStatus(
                     win32service.SERVICE_STOPPED, win32ExitCode=_OF_THE_SERVICE, svcExitCode=code

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import pywintypes
+import servicemanager
 import win32service
 import win32serviceutil
 import winerror
@@ -132,6 +133,9 @@ def _set_the_rest(service: "_win32typing.PySC_HANDLE", wanted: Registration) -> 
     with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, rf"{_KEY}\{wanted.name}", 0, access) as key:
         lines = list(wanted.environment)
         winreg.SetValueEx(key, _ENVIRONMENT, 0, winreg.REG_MULTI_SZ, lines)
+    # Its account may not do that, and without it the event log shows each sentence with the
+    # complaint that it has no description for it.
+    servicemanager.SetEventSourceName(wanted.name, True)
 
 
 def _environment(name: str) -> tuple[str, ...]:

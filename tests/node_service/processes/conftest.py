@@ -1,5 +1,6 @@
 """An attempt of a test, with both runners, and waits with a deadline."""
 
+import ctypes
 import os
 import sys
 import threading
@@ -11,6 +12,7 @@ import pytest
 from node_service.processes import Ended, Launch, Processes, prepare_control
 from node_service.processes.posix import PosixProcesses, shell_runner
 from node_service.processes.windows import python_runner
+from tests.node_service.processes.fake_kernel import Exported
 
 DEADLINE_S = 30.0
 
@@ -74,3 +76,14 @@ def _is_below(process, folder):
         return str(folder) in " ".join(process.cmdline())
     except psutil.Error:
         return False
+
+
+@pytest.fixture
+def exported(monkeypatch):
+    """A system that says it is Windows, and has its libraries."""
+    library = Exported()
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(ctypes, "WinDLL", lambda *_, **__: library, raising=False)
+    library.last_error = 0
+    monkeypatch.setattr(ctypes, "get_last_error", lambda: library.last_error, raising=False)
+    return library

@@ -1,6 +1,9 @@
-"""Windows' job objects as their manual describes them, over processes of this system."""
+"""Windows' job objects as their manual describes them, over processes of this system; and the
+libraries that export their calls.
+"""
 
 import contextlib
+import ctypes
 import os
 import signal
 from dataclasses import dataclass, field
@@ -97,3 +100,37 @@ def _lives(pid: int) -> bool:
     with contextlib.suppress(psutil.Error):
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     return False
+
+
+class Exported:
+    """What kernel32 and ntdll export, of that what is called; as native code, so that ctypes does
+    to the arguments what it does on Windows.
+    """
+
+    def __init__(self):
+        pointer, number, text = ctypes.c_void_p, ctypes.c_uint32, ctypes.c_wchar_p
+        calls = {
+            "CreateJobObjectW": (pointer, pointer, text),
+            "OpenJobObjectW": (pointer, number, ctypes.c_int, text),
+            "AssignProcessToJobObject": (ctypes.c_int, pointer, pointer),
+            "TerminateJobObject": (ctypes.c_int, pointer, number),
+            "QueryInformationJobObject": (
+                ctypes.c_int, pointer, ctypes.c_int, pointer, number, pointer,
+            ),
+            "CloseHandle": (ctypes.c_int, pointer),
+            "NtResumeProcess": (ctypes.c_int32, pointer),
+            "SetErrorMode": (number, number),
+        }  # fmt: skip
+        self.called: list[tuple] = []
+        self.answers: dict[str, int] = {}
+        for name, kinds in calls.items():
+            setattr(self, name, ctypes.CFUNCTYPE(*kinds)(self._called(name)))
+
+    def _called(self, name):
+        def call(*arguments):
+            self.called.append((name, *arguments))
+            if name == "QueryInformationJobObject":
+                Accounting.from_address(arguments[2]).active = 7
+            return self.answers.get(name, 1)
+
+        return call

@@ -31,6 +31,7 @@ class ServiceControl:
         self.registry: dict[tuple[str, str], object] = {}
         self.handles: set[str] = set()
         self.waited: list[tuple] = []
+        self.event_sources: set[str] = set()
 
     def open(self, what):
         self.handles.add(what)
@@ -53,10 +54,16 @@ class ServiceControl:
         framework.WaitForServiceStatus = lambda name, status, wait: self.waited.append(
             (name, status, wait)
         )
+        events = ModuleType("servicemanager")
+        events.SetEventSourceName = self._name_source
         return {
-            "win32service": service, "pywintypes": error, "winerror": codes,
+            "servicemanager": events, "win32service": service, "pywintypes": error, "winerror": codes,
             "win32serviceutil": framework, "winreg": self._winreg(),
         }  # fmt: skip
+
+    def _name_source(self, name, register_now=False, /):
+        if register_now:
+            self.event_sources.add(name)
 
     def _winreg(self):
         reg = ModuleType("winreg")

@@ -4,6 +4,7 @@ import ctypes
 
 from node_service.processes.job_object import (
     Accounting,
+    Kernel,
     Limits,
     ProcessIds,
     job_name,
@@ -12,6 +13,7 @@ from node_service.processes.job_object import (
 )
 from tests.node_service.processes.fake_kernel import FakeKernel
 
+HANDLE = 0x7FFF_1234_5678  # no handle that large was ever seen; one cut to 32 bits would be
 CONTROL = r"C:\ProgramData\wam\scratch\bracket-k7f3.g2\control"
 
 
@@ -58,3 +60,38 @@ def test_figures_are_of_all_processes():
     kernel.refuses = ("query",)
     assert (job.cpu_s(), job.memory_peak_bytes(), job.pids()) == (None, None, [])
     assert job.is_empty(), "a runner would wait for ever"
+
+
+def test_the_calls_of_windows_get_what_they_want(exported):
+    kernel, found = Kernel(), Accounting()
+    exported.answers |= {"CreateJobObjectW": HANDLE, "OpenJobObjectW": HANDLE, "NtResumeProcess": 0}
+    assert kernel.create("Global\\wam-x") == HANDLE == kernel.open("Global\\wam-x")
+    assert kernel.assign(HANDLE, HANDLE + 4) and kernel.terminate(HANDLE, 137)
+    assert kernel.query(HANDLE, 1, found) and found.active == 7
+    assert kernel.resume(HANDLE + 4)
+    kernel.silence()
+    kernel.close(HANDLE)
+    query = exported.called.pop(4)
+    assert (query[1], query[2], query[4], query[5]) == (HANDLE, 1, 48, None)
+    assert exported.called == [
+        ("CreateJobObjectW", None, "Global\\wam-x"),
+        ("OpenJobObjectW", 1 | 4 | 8, 0, "Global\\wam-x"),
+        ("AssignProcessToJobObject", HANDLE, HANDLE + 4),
+        ("TerminateJobObject", HANDLE, 137),
+        ("NtResumeProcess", HANDLE + 4),
+        ("SetErrorMode", 0x8003),
+        ("CloseHandle", HANDLE),
+    ]
+
+
+def test_what_windows_refuses_is_none_or_false(exported):
+    kernel = Kernel()
+    exported.answers = dict.fromkeys(
+        ("CreateJobObjectW", "OpenJobObjectW", "AssignProcessToJobObject"), 0
+    )
+    assert kernel.create("x") is None and kernel.open("x") is None
+    assert not kernel.assign(HANDLE, 4)
+    assert not kernel.resume(4), "a status other than 0 is none of success"
+    exported.answers, exported.last_error = {"CreateJobObjectW": HANDLE}, 183
+    assert kernel.create("x") is None
+    assert exported.called[-1] == ("CloseHandle", HANDLE), "it was made by somebody else"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +115,29 @@ def test_an_attempt_that_was_cleared_away_does_not_disturb_it(tmp_path):
     answers = iter([False, True])
     job.is_empty = lambda: next(answers)
     runner_script.outlast(str(tmp_path / "gone"), 0, job)
+
+
+def test_it_loads_the_job_object_by_its_path(exported, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.delitem(sys.modules, "job_object", raising=False)
+    exported.answers["CreateJobObjectW"] = 400
+    kernel, job = runner_script.run_job(str(tmp_path))
+    del sys.modules["job_object"]
+    assert kernel is not None and job is not None
+    assert [name for name, *_ in exported.called] == ["SetErrorMode", "CreateJobObjectW"]
+    assert exported.called[1][2] == job_name(str(tmp_path)), "the service looks for another name"
+
+
+def test_elsewhere_there_is_no_job_object(tmp_path):
+    assert runner_script.run_job(str(tmp_path)) == (None, None)
+
+
+def test_the_job_object_needs_no_site_packages():
+    folder = str(Path(runner_script.__file__).parent)
+    script = (
+        f"import sys; sys.path.append({folder!r}); import job_object as j; print(j.job_name('c'))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == job_name("c")

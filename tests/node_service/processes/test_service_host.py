@@ -32,10 +32,15 @@ class Dispatcher:
         module.Initialize = lambda: None
         module.PrepareToHostSingle = lambda kind: setattr(self, "hosted", kind)
         module.StartServiceCtrlDispatcher = self.dispatch
-        module.LogErrorMsg = self.logged.append
+        module.LogErrorMsg = self.log
         modules = ServiceControl().modules()
         modules["win32serviceutil"].ServiceFramework = Framework
         put_in_place(monkeypatch, modules | {"servicemanager": module})
+
+    def log(self, sentence):
+        if sentence == "too much":
+            raise Refused(1502, "ReportEvent", "The event log file is full.")
+        self.logged.append(sentence)
 
     def dispatch(self):
         if self.refuses:
@@ -58,6 +63,11 @@ def test_a_service_that_ends_well(dispatcher):
     assert dispatcher.service._svc_name_ == "wam-b"
     assert dispatcher.service.reports == [(RUNNING, 0, 0)]
     assert dispatcher.logged == ["hello"]
+
+
+def test_an_event_log_that_is_full_ends_nothing(dispatcher):
+    assert hosted(lambda say: say("too much") or 0) is True
+    assert dispatcher.service.reports == [(RUNNING, 0, 0)]
 
 
 def test_a_failure_is_told_so_that_it_is_started_again(dispatcher):

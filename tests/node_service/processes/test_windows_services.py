@@ -50,6 +50,7 @@ def test_what_a_new_service_is(services, control):
         4: True,  # also when it ends with an exit code
     }
     assert control.registry == {(KEY, "Environment"): list(WANTED.environment)}
+    assert control.event_sources == {"wam-node"}
 
 
 def test_what_is_found_of_it(services, control):
