@@ -134,9 +134,10 @@ class LicenceQueries:
                 else:
                     asked.wanted_s = None
         if waits:
-            is_lacking = any(now_s - last_s < GRACE_S for _, last_s in self._lacking.values())
+            lacking = list(self._lacking.items())  # threads that begin jobs add to it
+            is_lacking = any(now_s - last_s < GRACE_S for _, (_, last_s) in lacking)
             self._hearing.look_now_and_then(LACKING_S if is_lacking else HEAR_S)
-            self._lacking = {p: lack for p, lack in self._lacking.items() if not self._heard(p)}
+            self._lacking = {pool: lack for pool, lack in lacking if not self._heard(pool)}
             self.look()
 
     def _heard(self, pool: str) -> bool:

@@ -20,7 +20,7 @@ from spool_layout.records import JobOnNode, NodeStatus
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, parse_time
 from wamspool.choose import Offer, PassedBy, choose
-from wamspool.pools import announced_rule, holders, need_of
+from wamspool.pools import announced_rule, holders, need_of, seen_outside
 from wamspool.snapshot import NodeSight, Snapshot
 
 LEAST_PERCENT: Final = 1.0
@@ -122,7 +122,11 @@ class _Deal:
         }
         moment = snapshot.taken.astimezone()
         held = {name: sum(t.tokens for t in of) for name, of in holders(snapshot.places).items()}
-        self._room = {name: pool.room(moment) - held.get(name, 0) for name, pool in pools.items()}
+        live = [sight.status for sight in snapshot.nodes if not sight.silent]
+        self._room = {
+            name: pool.room(moment, seen_outside=seen_outside(name, live)) - held.get(name, 0)
+            for name, pool in pools.items()
+        }
         self._ends = list(_ends(snapshot))
         heapq.heapify(self._ends)
 

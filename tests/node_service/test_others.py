@@ -12,9 +12,10 @@ from node_service import others as others_module
 from node_service.opening import KeptBack
 from node_service.others import EVERY_S, LEAST_S, WINDOW_S, Others, steady
 from node_service.own_status import own_status, status_lines
-from node_service.processes import Ended, Usage
+from node_service.processes import Ended, Usage, processes_of_this_system
 from node_service.processes.machine_use import MachineUse, look_at_machine
 from spool_layout.ticket import Resources
+from tests.real.real_spool import outcomes, wait_for
 from wamspool.offers import in_use_by_others
 from wamspool.snapshot import read_node
 
@@ -273,6 +274,20 @@ def test_a_process_that_burns_a_core_is_seen_and_a_run_that_does_is_not(site, mo
     assert stranger._cpus >= 1 and stranger.cpus_wanting(cores) >= 1
     assert stranger._cpus - owner._cpus == 1
     assert owner._cpus == 0 or machine_has_much  # what others do here meanwhile is no run's
+
+
+@pytest.mark.real
+def test_what_real_runs_used_is_known_to_be_theirs_though_nobody_looked(make_site):
+    site = make_site(processes=processes_of_this_system(), environment={"LC_ALL": "C"})
+    site.node.machine_use = look_at_machine
+    loop = site.loop()
+    others = loop._claiming.courtesy.others
+    others.look({})
+    for number in range(4):
+        site.submit("i=0; while [ $i -lt 150000 ]; do i=$((i+1)); done\n", name=f"run-{number}")
+    wait_for(lambda: site.turn(loop) or len(outcomes(site.root)) == 4, "four ends")
+    used_s = sum(one.cpu_s for one in outcomes(site.root).values())
+    assert others._own_s == pytest.approx(used_s, abs=0.05) and used_s > 0.1
 
 
 def _cpu_s(pid):

@@ -139,6 +139,15 @@ def test_tokens_are_waited_for():
     assert found["two-aaaaa"].after_s == 10 * MINUTE
 
 
+@pytest.mark.parametrize(("seen", "begins"), [(3, True), (4, False)])
+def test_tokens_that_others_were_seen_to_use_are_not_free(seen, begins):
+    said_of = {"licences_seen": {"lic": {"outside": seen, "at": "", "every": 60.0}}}
+    rule = {"tokens": {"calculix": {"pool": "lic", "factor": 5.0, "exponent": 0.0}}}
+    nodes = [node("cougar", extra=rule), node("asks", cpus=0, extra=said_of)]
+    found = starts(nodes, [ticket("one-aaaaa", 1, 10)], pools={"lic": Pool(8)})
+    assert ("one-aaaaa" in found) is begins
+
+
 def test_behind_a_ticket_that_was_not_read_nothing_is_known():
     tickets = [ticket("one-aaaaa"), ticket("two-aaaaa")]
     shown = picture([node("cougar")], tickets)
