@@ -71,9 +71,13 @@ class Adopting:
         In turns: those that wait for something must not keep the others from being looked at.
         """
         start = self._considered if self._considered < len(drops) else 0
-        considered = [self.consider(action) for action in drops[start : start + DROPS_AT_ONCE]]
-        self._considered = start + DROPS_AT_ONCE
-        is_any_adopted = any(one and one.step is Step.ADOPTED for one in considered)
+        is_any_adopted = False
+        for number, action in enumerate(drops[start : start + DROPS_AT_ONCE], start + 1):
+            self._considered = number
+            considered = self.consider(action)
+            is_any_adopted |= considered is not None and considered.step is Step.ADOPTED
+            if not self._node.turn.goes_on():
+                break
         return is_any_adopted or self._considered < len(drops)
 
     def consider(self, action: Consider) -> Considered | None:

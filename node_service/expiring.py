@@ -117,8 +117,12 @@ class Expiring:
         if not dead or not self._node.lease.holds():
             return False
         requests = requests_now(self._node.spool.share)
-        taken = [self._take(place, requests) for place in dead[:TAKEN_AT_ONCE]]
-        return any(taken)
+        is_any_taken = False
+        for place in dead[:TAKEN_AT_ONCE]:
+            is_any_taken |= self._take(place, requests)
+            if not self._node.turn.goes_on():
+                break
+        return is_any_taken
 
     def _take(self, place: Place, requests: list[RequestName]) -> bool:
         node, name = self._node, place.name

@@ -47,6 +47,7 @@ class HandCancels:
         self._node = node
         self._share = node.spool.share
         self._attempts = attempts
+        self.has_more = False  # the last look had no time for all
 
     def look(self) -> bool:
         """What lies there was dealt with as far as it could be; True when a run is to be ended.
@@ -60,12 +61,16 @@ class HandCancels:
                 self._share.make_folder(folders.CANCEL)
             return False
         fresh = list(_untold(entries))
+        self.has_more = False
         if not fresh:
             return False
         flying = find_flying(self._share)
         has_news = False
-        for file_name in fresh[:AT_ONCE]:
+        for number, file_name in enumerate(fresh[:AT_ONCE], 1):
             has_news |= self._consider(file_name, flying)
+            if number < len(fresh) and not self._node.turn.goes_on():
+                self.has_more = True
+                break
         return has_news
 
     def _consider(self, file_name: str, flying: Mapping[str, Found]) -> bool:

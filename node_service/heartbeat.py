@@ -9,10 +9,11 @@ from typing import Any
 from node_service.attempt import Attempt, Phase
 from node_service.node import Node
 from node_service.outage import Outage
+from node_service.rivals import NameTaken, Rivals
 from node_service.settings import STATUS_S
 from node_service.solvers.solver import solver_for
 from spool_layout import folders
-from spool_layout.errors import FormatError, WamError
+from spool_layout.errors import FormatError
 from spool_layout.names import parse_beat_name
 from spool_layout.records import JobOnNode, NodeStatus, but_for_use, format_status
 from spool_layout.ticket import format_time
@@ -23,13 +24,6 @@ from wamspool.snapshot import newest_beats, read_node
 SEQUENCE_MAX = 10**14
 STOPPING = "stopping"
 SCRATCH_STEPS = 64
-
-
-class NameTaken(WamError):
-    """Another service beats under this node's name; nothing was begun."""
-
-    exit_code = 44
-    remedy = "Give this node another name: --name."
 
 
 class Heartbeat:
@@ -49,7 +43,9 @@ class Heartbeat:
         self._latest: NodeStatus | None = None
         self._outage = Outage(node.spool.clock, node.log)
         self._is_behind = False
+        self._rivals = Rivals(node)
         self.keeps_room_for = ""
+        self.is_over = False  # the name is another's: nothing is said under it any more
 
     def begin(self) -> None:
         """Goes on from the status files that earlier services of this node have left."""
@@ -57,6 +53,7 @@ class Heartbeat:
         self._known = {beat[1] for beat in beats if beat and beat[0] == self._node.name}
         # A number that nobody has counted up to was written by hand, and has no next one.
         self._sequence = max((n for n in self._known if n < SEQUENCE_MAX), default=0)
+        self._rivals.note_begin(self._sequence)
 
     def refuse_rival(self) -> None:
         """Raise NameTaken when another service, at another place, beats under this node's name.
@@ -101,9 +98,10 @@ class Heartbeat:
     ) -> None:
         """The status is on the share if it was due, or if it says something new.
 
-        A share that refuses is left for the next turn: solving does not wait for it.
+        A share that refuses is left for the next turn: solving does not wait for it. Raises
+        NameTaken.
         """
-        if self.rests(state):
+        if self.is_over or self.rests(state):
             return
         now_s, self._is_behind = self._node.spool.clock.monotonic_s(), False
         status = self._status(state, free, attempts, problems)
@@ -147,14 +145,15 @@ class Heartbeat:
 
     def _write(self, status: NodeStatus) -> None:
         share, began_s = self._node.spool.share, self._node.spool.clock.monotonic_s()
-        following = self._sequence + 1
         written = format_time(self._node.spool.clock.utc_now())
         text = format_status(replace(status, written=written))
         try:
-            share.create(folders.status(self._node.name, following), text)
+            following = self._make_next(text)
         except Exists:  # somebody else has beaten under our name: go on from there
             self.begin()
-            raise
+            self._rivals.meet()
+            # At once, before the other does again: he is to meet us as well.
+            following = self._make_next(text)
         # From before the write: a watcher may have seen the number at once, however late we hear.
         self._node.lease.renew(began_s)
         self._sequence = following
@@ -168,6 +167,11 @@ class Heartbeat:
                 continue
             except ShareError:  # somebody reads it at this moment; its turn comes again
                 self._known.add(old)
+
+    def _make_next(self, text: bytes) -> int:
+        following = self._sequence + 1
+        self._node.spool.share.create(folders.status(self._node.name, following), text)
+        return following
 
     def _status(
         self, state: str, free: Offer, attempts: list[Attempt], problems: tuple[str, ...]
@@ -194,7 +198,7 @@ class Heartbeat:
             keeps_room_for=self.keeps_room_for,
             scratch_bytes=size_bytes,
             scratch_free_bytes=free_bytes - free_bytes % max(1, size_bytes // SCRATCH_STEPS),
-            extra={"home": self._node.home} | dict(self._announced()),
+            extra={"home": self._node.home} | self._rivals.announced() | dict(self._announced()),
         )
 
     def _job(self, attempt: Attempt) -> JobOnNode:

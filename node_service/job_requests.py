@@ -210,6 +210,8 @@ class JobRequests:
             found = flying.get(name.subject)
             with self._apart(name.file_name):
                 self._answer_orphan(name, found.place if found else None)
+            if not self._node.turn.goes_on():
+                break  # the others are due still
 
     def _answer_orphan(self, name: RequestName, place: Place | None) -> None:
         if place is None:

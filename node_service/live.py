@@ -56,6 +56,8 @@ class LiveCopies:
             for _ in range(PIECES_AT_ONCE):
                 if not self._carry_piece(attempt, name, most_bytes):
                     break
+                if not self._node.turn.goes_on():
+                    return
 
     def _carry_piece(self, attempt: Attempt, name: str, most_bytes: int) -> bool:
         """Whether there may be more of the text, which is carried up to so many bytes."""

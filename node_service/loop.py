@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 
 from node_service.act import Acting
 from node_service.adopting import Adopting
@@ -10,6 +11,7 @@ from node_service.claiming import Claiming
 from node_service.condition import Condition
 from node_service.decide import Begin, Claim, Consider, Stop, View, decide
 from node_service.expiring import Expiring
+from node_service.fencing import fence
 from node_service.heartbeat import Heartbeat
 from node_service.live import LiveCopies
 from node_service.looking import Looking
@@ -20,6 +22,7 @@ from node_service.outage import Outage, StandstillWatch
 from node_service.recover import tidy_scratch
 from node_service.reloading import Reloading, SettingsSource
 from node_service.requests import Requests
+from node_service.rivals import NameTaken
 from node_service.room import Room
 from node_service.settings import STATUS_S
 from node_service.staff import Staff
@@ -86,6 +89,7 @@ class Loop:
             node, self._attempts, self._claiming, self._requests.draining, self._wakefulness,
             self._reloading, self._room, self._outage, self._heartbeat,
         )  # fmt: skip
+        node.turn.follow(self._clock, self._beat_in_between, long_s=node.spool.settings.heartbeat_s)
         self._viewing = Viewing(
             node, self._attempts, self._claiming, self._room, condition=self._condition
         )
@@ -112,9 +116,20 @@ class Loop:
             self.turn()
             while not self._stopping and not self._is_done():
                 self.wait_and_turn(self._pause_s())
+        except NameTaken:
+            self._give_up_name()
+            raise
         finally:
             self._finish()
             self._standstill.stop()
+
+    def _give_up_name(self) -> None:
+        """The other service takes up what is claimed under the name; two runs of it are too many."""
+        self._heartbeat.is_over = True
+        for attempt in self._attempts.values():
+            if not attempt.busy:
+                with suppress(ShareError):
+                    fence(self._node, attempt, "another service has this node's name")
 
     def begin(self) -> None:
         """What an earlier service has left is taken up, and hints of changes are asked for."""
@@ -123,6 +138,7 @@ class Loop:
         # Before anything is claimed or taken up: others may hold this node for dead.
         self._heartbeat.beat(self._condition.state(), self._claiming.free(), [], ())
         self._take_up_claims()
+        self._node.turn.begin()
         self._requests.look()  # before anything is claimed: this node may be asked not to
         tidy_scratch(self._node, list(self._attempts.values()))
         held = {(attempt.job, attempt.generation) for attempt in self._attempts.values()}
@@ -169,20 +185,23 @@ class Loop:
     def _turn(self) -> None:
         self._let_go_of_ended()
         self._woken.clear()
+        self._node.turn.begin()
         self._claiming.licences.queries.look()
         if self._reloading.look():
             self._looking.pace.obey(self._node.settings.poll_s)
             self.look_again()
         queue = self._looking.look()
         drops: list[Consider] = []
+        node, claims_on = self._node, True
         waiting = self._claiming.waiting(queue, nodes=self._expiring.nodes)
         actions = decide(self._view(queue, waiting))
         for action in actions:
             if isinstance(action, Consider):
                 drops.append(action)
             elif isinstance(action, Claim):
-                if attempt := self._claiming.claim(action.name):
+                if claims_on and (attempt := self._claiming.claim(action.name)):
                     self._acting.attempt(Begin(attempt))
+                claims_on = claims_on and node.turn.goes_on()
             else:
                 self._acting.attempt(action)
         if queue is not None:
@@ -235,6 +254,17 @@ class Loop:
         nodes = self._expiring.nodes
         return self._viewing.view(queue, waiting, nodes=nodes, stopping=self._stopping)
 
+    def _beat_in_between(self) -> None:
+        if self._heartbeat.due_in_s() <= 0:
+            self._beat()
+
+    def _beat(self) -> None:
+        state = self._condition.state()
+        if not self._heartbeat.rests(state):
+            self._heartbeat.keeps_room_for = self._claiming.keeping.job
+            attempts, problems = list(self._attempts.values()), self._condition.problems()
+            self._heartbeat.beat(state, self._claiming.free(), attempts, problems)
+
     def look_again(self) -> None:
         """The next turn looks at the queue; it comes at once."""
         self._looking.again()
@@ -254,11 +284,7 @@ class Loop:
 
     def _tell(self, queue: Queue | None) -> None:
         attempts = list(self._attempts.values())
-        state = self._condition.state()
-        if not self._heartbeat.rests(state):
-            self._heartbeat.keeps_room_for = self._claiming.keeping.job
-            problems = self._condition.problems()
-            self._heartbeat.beat(state, self._claiming.free(), attempts, problems)
+        self._beat()
         if self._requests.look(nodes=len(self._expiring.nodes)):
             self._woken.set()
         self._live.carry(attempts)

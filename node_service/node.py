@@ -11,6 +11,7 @@ from node_service.processes.machine_use import LookAtMachine, look_at_nothing
 from node_service.processes.wakefulness import Machine, NoMachine
 from node_service.scratch import Scratch
 from node_service.settings import NodeSettings
+from node_service.turn import Turn
 from spool_layout.mail_events import Told
 from spool_layout.profile import Profile
 from wamspool.choose import Offer
@@ -61,6 +62,7 @@ class Node:
     cores: tuple[Core, ...] = ()
     machine_use: LookAtMachine = look_at_nothing
     link: Link = field(default_factory=lambda: Link(SystemClock()))
+    turn: Turn = field(default_factory=Turn)
 
     @property
     def name(self) -> str:

@@ -56,6 +56,8 @@ class Tickets:
         if self._budget <= 0:
             return None
         self._budget -= 1
+        if not self._node.turn.goes_on():  # this one, and no more at this look
+            self._budget = 0
         place = Place(State.QUEUED, name)
         try:
             ticket = parse_ticket(self._node.spool.share.read(place.path), source=place.path)

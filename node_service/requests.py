@@ -69,7 +69,10 @@ class Requests:
             return False
         self._by_hand_due_s = now_s + BY_HAND_S
         with suppress(ShareError):
-            return self._by_hand.look()
+            has_cancelled = self._by_hand.look()
+            if self._by_hand.has_more:
+                self.look_soon(folders.CANCEL)
+            return has_cancelled
         return False
 
     def look_soon(self, folder: str = folders.REQUESTS) -> None:

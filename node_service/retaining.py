@@ -1,6 +1,6 @@
 """The site's policy of how long done jobs are kept, applied by every node a little at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Final
 
@@ -23,7 +23,11 @@ class Retaining:
     A job that begins to wait for another while a round is under way may come too late.
     """
 
-    def __init__(self, spool: Spool, journal: Journal) -> None:
+    def __init__(
+        self, spool: Spool, journal: Journal, goes_on: Callable[[], bool] = lambda: True
+    ) -> None:
+        """``goes_on`` tells whether a step may take longer still."""
+        self._goes_on = goes_on
         self._spool = spool
         self._journal = journal
         self._due_s = spool.clock.monotonic_s() + FIRST_S
@@ -52,6 +56,8 @@ class Retaining:
                 raise
             if job is not None:
                 removed.append(job)
+            if not self._goes_on():
+                break
         return removed
 
     def _steps(self) -> Iterator[str | None]:

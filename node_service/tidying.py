@@ -20,7 +20,7 @@ class Tidying:
         self._node = node
         self._litter = Litter(node.spool)
         self._sweep = Sweep(node.spool)
-        self._retaining = Retaining(node.spool, node.journal)
+        self._retaining = Retaining(node.spool, node.journal, node.turn.goes_on)
         self._aside = Aside(node.scratch.root)
         self._aside_due_s = node.spool.clock.monotonic_s() + ASIDE_S
 
@@ -31,7 +31,7 @@ class Tidying:
         with suppress(ShareError):
             for path in self._litter.tidy():
                 log.info("tidied", extra={"litter": path})
-            for job in self._sweep.sweep():
+            for job in self._sweep.sweep(self._node.turn.goes_on):
                 log.info("swept", extra={"job": job})
             for job in self._retaining.step():
                 log.info("removed by policy", extra={"job": job})

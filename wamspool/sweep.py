@@ -4,6 +4,7 @@ A crash leaves a door, or a folder in ``jobs/``, of a job that has no ticket in 
 seen so twice, a grace apart, belongs to nobody who is still at it.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -33,8 +34,10 @@ class Sweep:
         self._suspects: dict[str, float] = {}
         self._rests_until_s: dict[str, float] = {}
 
-    def sweep(self) -> list[str]:
-        """The jobs for which something was finished or tidied now."""
+    def sweep(self, goes_on: Callable[[], bool] = lambda: True) -> list[str]:
+        """The jobs for which something was finished or tidied now; not all of them where
+        ``goes_on``, which is asked after each, says no.
+        """
         doors = _doors(self._share)
         folders_of_jobs = _jobs_with_folder(self._share)
         if not doors and not folders_of_jobs:
@@ -47,7 +50,13 @@ class Sweep:
         due = [job for job in sorted(suspects) if self._is_due(job)]
         self._rests_until_s = {job: s for job, s in self._rests_until_s.items() if job in suspects}
         self._suspects = {job: since for job, since in self._suspects.items() if job in suspects}
-        return [job for job in due if self._finish(job, doors.get(job, 0), folders_of_jobs)]
+        finished = []
+        for job in due:
+            if self._finish(job, doors.get(job, 0), folders_of_jobs):
+                finished.append(job)
+            if not goes_on():
+                break
+        return finished
 
     def has_unfinished(self) -> bool:
         """Whether a drop has left ``incoming/`` and is no job in the queue yet."""

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from node_service.heartbeat import SEQUENCE_MAX, Heartbeat, NameTaken
+from node_service.heartbeat import SEQUENCE_MAX, Heartbeat
+from node_service.rivals import NameTaken
 from node_service.settings import STATUS_S
 from spool_layout.records import NodeStatus, format_status, parse_status
 from tests.real.real_spool import QUICK
@@ -137,7 +138,7 @@ def test_a_number_that_another_has_taken_is_passed(site):
     for _ in range(2):
         site.clock.sleep(STATUS_S + site.node.spool.settings.heartbeat_s)
         beat(site, heartbeat)
-    assert beats(site) == ["alpha.3.json"]
+    assert beats(site) == ["alpha.4.json"]
 
 
 def test_a_run_that_is_being_stopped_is_said_to_be(site, solving):
