@@ -48,7 +48,9 @@ class Reloading:
     def look(self) -> bool:
         """The file as it is holds, as far as it can be followed; whether anything has changed."""
         now_s = self._clock.monotonic_s()
-        at_once, self._at_once = self._at_once, False
+        at_once = self._at_once
+        if at_once:  # only then: a signal that came between the two would be forgotten
+            self._at_once = False
         if self._source is None or (now_s < self._due_s and not at_once):
             return False
         self._due_s = now_s + LOOK_S

@@ -82,7 +82,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "name", "name", NODE_NAME, "the first part of the host's name", "cougar",
         "What the node is called. Two nodes of one spool must not have the same name: a service "
         "that finds its name in use at another place watches it for two heartbeats, and ends with "
-        "exit code 44 when it is alive.",
+        "exit code 44 when it is alive, or when it is met later.",
         live=False, option=Option("--name", "NAME"),
     ),
     Setting(
