@@ -7,8 +7,9 @@ processes themselves and leaves the runner to record the end. Never run on Windo
 import contextlib
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -36,8 +37,17 @@ def python_runner(control: Path, run: Path) -> tuple[str, ...]:
     return (python, "-I", "-S", str(_RUNNER_SCRIPT), str(control), str(run))
 
 
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A runner that this service has spawned and not reaped yet, and for which attempt."""
+
+    folder: Path
+    spawned: "subprocess.Popen[bytes]"
+    process: psutil.Process
+
+
 class WindowsProcesses(RecordedProcesses):
-    """See Processes. The end of a run is not watched: polling finds it.
+    """See Processes.
 
     What a run uses is that of its job object: exact, also of processes that have ended. Where none
     could be made the markers in the environment are all there is.
@@ -46,10 +56,19 @@ class WindowsProcesses(RecordedProcesses):
     def __init__(self, kernel: Kernel | None = None) -> None:
         super().__init__()
         self._kernel = kernel or Kernel()
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._children: list[Child] = []
 
     def watch_end(self, attempt_folder: Path, wake: Callable[[], None]) -> None:
-        """See Processes; the end is not watched here, so ``wake`` is never called."""
+        """See Processes; the ends of runners that another service has spawned are not watched."""
+
+        def wait(child: Child) -> None:
+            child.spawned.wait()
+            wake()
+
+        for child in self._children:
+            if child.folder == attempt_folder:
+                threading.Thread(target=wait, args=(child,), daemon=True, name="watch-end").start()
+                return
 
     def stop(self, attempt_folder: Path, *, force: bool) -> None:
         """See Processes."""
@@ -123,10 +142,16 @@ class WindowsProcesses(RecordedProcesses):
             child = _popen(command, environment, flags | _CREATE_BREAKAWAY_FROM_JOB)
         except PermissionError:  # the job object does not let anybody out
             child = _popen(command, environment, flags)
-        if launch.processors:  # before the runner, a Python, has come to start the solver
-            with contextlib.suppress(psutil.Error, ValueError):
-                psutil.Process(child.pid).cpu_affinity(list(launch.processors))
-        self._children.append(child)
+        with contextlib.suppress(psutil.Error, ValueError):
+            process = psutil.Process(child.pid)
+            process.create_time()  # is remembered: nobody tells it of one that was reaped
+            self._children.append(Child(launch.attempt_folder, child, process))
+            if launch.processors:  # before the runner, a Python, has come to start the solver
+                process.cpu_affinity(list(launch.processors))
+
+    def _find_child(self, attempt_folder: Path) -> psutil.Process | None:
+        # As long as somebody holds a handle on a process, no other gets its number.
+        return next((c.process for c in self._children if c.folder == attempt_folder), None)
 
     def _ask_to_end(self, runner: psutil.Process | None, members: list[psutil.Process]) -> None:  # noqa: ARG002
         for member in members:
@@ -137,7 +162,7 @@ class WindowsProcesses(RecordedProcesses):
         return None
 
     def _reap(self) -> None:
-        self._children = [child for child in self._children if child.poll() is None]
+        self._children = [child for child in self._children if child.spawned.poll() is None]
 
 
 def _popen(

@@ -79,7 +79,7 @@ def run(tmp_path, kernel, spawned):
     yield made
     made.processes.stop(made.folder, force=True)
     for runner in made.processes._children:
-        runner.wait()
+        runner.spawned.wait()
 
 
 def lives(pid):
@@ -97,6 +97,25 @@ def test_it_leaves_a_job_object_of_its_service_where_it_may(run, spawned):
     run.start("exit 5")
     assert run.wait_for_end().exit_code == 5
     assert spawned[0] & BREAKAWAY and not spawned[1] & BREAKAWAY
+
+
+def test_its_end_is_told_at_once(run):
+    told = threading.Event()
+    run.start("until [ -e go ]; do sleep 0.01; done")
+    run.processes.watch_end(run.folder, told.set)
+    assert not told.is_set()
+    (run.folder / "run" / "go").touch()
+    assert told.wait(30)
+    assert isinstance(run.processes.examine(run.folder), Ended)
+
+
+def test_its_own_runner_is_known_before_it_has_written_who_it_is(run, monkeypatch):
+    monkeypatch.setattr("node_service.processes.recorded.find_runner", lambda _: None)
+    search = pytest.fail  # of all processes of the machine
+    monkeypatch.setattr("node_service.processes.recorded.find_unrecorded_runner", search)
+    run.start("exec sleep 60")
+    state = run.processes.examine(run.folder)
+    assert isinstance(state, Running) and state.pid == run.processes._children[0].spawned.pid
 
 
 def test_a_forced_stop_ends_what_only_the_job_knows(run):
