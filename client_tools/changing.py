@@ -75,7 +75,8 @@ class Changing:
         share, doors = self.spool.share, self.spool.doors
 
         def once(found: Found) -> Changed | None:
-            ticket = self.requester.check(found.place, str(event)) if found.place else None
+            called = _CALLED.get(event, str(event))
+            ticket = self.requester.check(found.place, called) if found.place else None
             if found.place is not None and is_so(found.place):
                 return Changed(found.place, ticket, was_so=True)
             is_held = event is Event.REORDER and found.state is State.HELD

@@ -47,7 +47,10 @@ class Requester:
             owner = owner_of(share, place, ticket)
         except Gone as error:
             raise TicketGone(f"{place.name.job}: somebody else changed it first") from error
-        if why := why_not_on_job(self.spool, self.who, owner):
+        why = why_not_on_job(
+            self.spool, self.who, owner, who_says=self.said, owner_says=ticket.owner
+        )
+        if why:
             self.note("refused", place, detail=f"{verb}: {why}")
             raise NotPermitted(f"{verb} {place.name.job}: {why}")
         return ticket

@@ -162,7 +162,7 @@ def _judge_each(
             moot.append(name)  # that run has ended; this one was not meant
             continue
         owner = owner_of(spool.share, place, ticket) if owner is None else owner
-        if why := why_not_on_job(spool, who, owner):
+        if why := why_not_on_job(spool, who, owner, owner_says=ticket.owner):
             refused.append(Refused(name, who, why))
             continue
         by = shown(who, said=request.by)

@@ -76,8 +76,13 @@ def _owner(share: Share, ticket: Ticket, path: str, inputs: str) -> str:
     return share.examine(path).owner
 
 
-def why_not_on_job(spool: Spool, who: str, owner: str) -> str | None:
-    """Why this account may not act on a job of that owner; None: it may."""
+def why_not_on_job(
+    spool: Spool, who: str, owner: str, *, who_says: str = "", owner_says: str = ""
+) -> str | None:
+    """Why this account may not act on a job of that owner; None: it may.
+
+    What the two call themselves is for the reader alone, where the share tells numbers.
+    """
     is_proven = spool.share.traits.has_owner
     if not is_proven and (why := _refused_unproven(spool)):
         return why
@@ -87,7 +92,9 @@ def why_not_on_job(spool: Spool, who: str, owner: str) -> str | None:
         return "the share does not tell who has made the request"
     if _same(who, owner, exactly=is_proven):
         return None
-    return f"it belongs to {owner or 'nobody known'}, and {who} is no operator of this spool"
+    belongs = shown(owner, said=owner_says) if owner else "nobody known"
+    asks = shown(who, said=who_says)
+    return f"it belongs to {belongs}, and {asks} is no operator of this spool"
 
 
 def why_not_on_node(spool: Spool, who: str, node: str) -> str | None:

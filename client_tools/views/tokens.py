@@ -51,14 +51,16 @@ def _table(costs: Costs, is_counted: bool) -> Iterator[Line | Table]:  # noqa: F
     gpus = f", and {rule.per_gpu} more for each GPU" if rule.per_gpu else ""
     counted = "" if is_counted else "; the spool has no such pool, so they are not counted"
     yield Line("")
-    yield Line(f"{costs.solver}: tokens of {rule.pool} by cores{gpus}{counted}", Tone.TITLE)
+    yield Line(
+        f"{costs.solver}: tokens of {rule.pool} by cores{gpus}{counted}", Tone.TITLE, folds=True
+    )
     columns = (Column("cores", right=True), Column("tokens", right=True))
     yield Table(columns, [(step.cores, str(step.tokens)) for step in steps])
     # The longest first: there most is to be had for nothing.
     advised = sorted((s for s in steps if s.advice), key=lambda s: s.first - s.last)
     words = [step.advice for step in advised[:ADVICE_SHOWN]]
     if words:
-        yield Line(f"{'; '.join(words)}.")
+        yield Line(f"{'; '.join(words)}.", folds=True)
 
 
 def _answer(costs: Costs, asked: Asked, pools: Mapping[str, PoolNow]) -> Iterator[Line]:
@@ -67,7 +69,9 @@ def _answer(costs: Costs, asked: Asked, pools: Mapping[str, PoolNow]) -> Iterato
     fits = "" if now is None else f": {_standing(now, tokens)}"
     tone = Tone.PLAIN if now is None or tokens <= now.free else Tone.WARN
     taken = count(tokens, "token")
-    yield Line(f"{costs.solver}: {asked.words} take {taken} of {costs.rule.pool}{fits}", tone)
+    yield Line(
+        f"{costs.solver}: {asked.words} take {taken} of {costs.rule.pool}{fits}", tone, folds=True
+    )
     step = costs.step_of(asked.cpus)
     if step and step.last > asked.cpus:
         yield Line(f"  {count(step.last, 'core')} cost the same")

@@ -55,3 +55,12 @@ def test_one_that_runs_has_no_place_in_the_queue(wam, spool, made):
     made.job(spool, "bracket-aaaaa", State.RUNNING, node="cougar", generation=1)
     run = wam("priority", "bracket", "high")
     assert run.code == 63 and "The priority matters only while a job waits." in run.err
+
+
+def test_anothers_is_refused_by_the_commands_own_name(wam, spool, made, owned):
+    made.job(spool, "bracket-aaaaa")
+    owned.default, owned.owners = "S-1-7-1", {"wam-who": "S-1-7-2"}
+    run = wam("priority", "bracket", "high")
+    assert run.code == 69
+    whose = "it belongs to S-1-7-1 (jo), and S-1-7-2 (jo) is no operator of this spool"
+    assert f"wam: priority bracket-aaaaa: {whose}" in run.err

@@ -93,6 +93,8 @@ def test_on_a_job_where_owners_are_proven(spool_of, who, owner, may):
 
 
 def test_the_reason_names_both(spool_of):
+    why = why_not_on_job(spool_of(), "S-1-7-2", "S-1-7-1", who_says="eve", owner_says="jo")
+    assert why == "it belongs to S-1-7-1 (jo), and S-1-7-2 (eve) is no operator of this spool"
     why = why_not_on_job(spool_of(), "eve", "jo")
     assert why == "it belongs to jo, and eve is no operator of this spool"
 
