@@ -99,9 +99,15 @@ def _waiting_place(found: Found, event: Event) -> Place:
         wanted = " or ".join(MOVES[event].sources)
         raise NotInThisState(
             f"{found.job} {now}; '{_CALLED.get(event, event)}' is for {wanted} jobs only",
-            cure=_CURES.get(event) if place and place.name.node else None,
+            cure=_cure_of(found, event),
         )
     return place
+
+
+def _cure_of(found: Found, event: Event) -> str | None:
+    if found.state is State.DONE:
+        return f"It has ended: wam show {found.job}. Run it again as a new job: wam requeue {found.job}"
+    return _CURES.get(event) if found.place and found.place.name.node else None
 
 
 def patiently(spool: Spool, found: Found, try_once: Callable[[Found], T | None]) -> T:

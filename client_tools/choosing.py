@@ -43,11 +43,7 @@ def find_done(spool: Spool, text: str, *, asks: bool, even_running: bool = False
     if done:
         names = ", ".join(one.job for one in done)
         raise NotInThisState(f"{sentence}; done are {names}", cure="Write the whole name.")
-    raise NotInThisState(
-        sentence,
-        cure=f"What it has written by now: wam get {found.job} --partial; "
-        f"or follow it: wam log -f {found.job}",
-    )
+    raise NotInThisState(sentence, cure=_what_there_is(found))
 
 
 def _done(spool: Spool, text: str) -> list[Found]:
@@ -82,3 +78,12 @@ def _how_it_ended(spool: Spool, found: Found) -> str:
         record = parse_outcome(spool.share.read(path), source=path)
         return f"{record.outcome}  {local_time(record.ended)}"
     return ""
+
+
+def _what_there_is(found: Found) -> str:
+    follow = f"follow it: wam log -f {found.job}"
+    if found.state is State.HELD:
+        return f"It waits for: wam release {found.job}; then {follow}"
+    if found.state is State.QUEUED:
+        return f"See why it waits: wam why {found.job}; or {follow}"
+    return f"What it has written by now: wam get {found.job} --partial; or {follow}"

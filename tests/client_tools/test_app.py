@@ -162,6 +162,8 @@ MISUSES = [
     (["requeue", "bracket"], 63, "bracket-aaaaa waits; it has no run to stop"),
     (["hold", "plate-b"], 63, "plate-bbbbb runs on cougar; 'hold' is for queued jobs only"),
     (["hold", "done"], 63, "done-ddddd is done; 'hold' is for queued jobs only"),
+    (["release", "done"], 63, "Run it again as a new job: wam requeue done-ddddd"),
+    (["get", "bracket"], 63, "See why it waits: wam why bracket-aaaaa; or follow it"),
     (["log", "done", "--file", "x.msg"], 65, "has no text 'x.msg'; it has solver.out"),
     (["log", "done", "-f", "--json"], 2, "does not go with --json"),
     (["get", "done", "*.odb"], 65, "has no file that fits *.odb; it has bracket.frd, solver.out"),
