@@ -38,7 +38,7 @@ class Used:
 
 @dataclass(slots=True)
 class Attempt:
-    """One claim of this node. ``busy``: a worker thread is at it, hands off.
+    """One claim of this node. ``busy``: a thread is at it, hands off.
 
     ``granted``: what somebody who may has asked for; a thread that is at it sees it come.
     ``remark``: what people should know of a run that is left alone. ``started_s`` leaves out how
