@@ -13,10 +13,10 @@ from client_tools.requester import Requester
 from client_tools.several import not_done_documents, on_each
 from client_tools.views.output import Output, choose_output
 from client_tools.views.screen import Line, Screen, Tone
-from client_tools.views.text import count
 from client_tools.which_spool import open_named_spool
 from spool_layout.records import NodeStatus
 from spool_layout.request import Verb
+from spool_layout.units import count
 from wamspool.asking import ask
 from wamspool.rights import why_not_on_node
 from wamspool.snapshot import newest_beats, read_node, take_snapshot

@@ -8,11 +8,10 @@ from typing import Any
 from client_tools.fit import obstacles, takers
 from client_tools.prepare import Prepared, source_of
 from client_tools.views.screen import Line, Screen, Tone
-from client_tools.views.text import count
 from spool_layout.profile import Profile
 from spool_layout.solver_command import SolverArguments, build_command
 from spool_layout.ticket import Draft, Ticket, format_ticket
-from spool_layout.units import format_size
+from spool_layout.units import count, format_size
 from wamspool.gather import Item
 from wamspool.snapshot import NodeSight
 

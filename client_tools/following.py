@@ -8,11 +8,11 @@ from client_tools.logs import LogFolder, Tail, last_lines, log_folder
 from client_tools.phrases import evidence_lines, outcome_line, where
 from client_tools.views.output import Output
 from client_tools.views.screen import Tone
-from client_tools.views.text import count
 from client_tools.waiting import LOOK_S, Watch
 from spool_layout import folders
 from spool_layout.names import parse_ticket_name
 from spool_layout.states import Outcome, State
+from spool_layout.units import count
 from wamspool.ageing import turn_of
 from wamspool.errors import Gone
 from wamspool.find import Account, Found

@@ -7,6 +7,7 @@ from client_tools.results import results_of
 from spool_layout import folders
 from wamspool.errors import Gone
 from wamspool.find import Found
+from wamspool.piecewise import read_span
 from wamspool.share import Kind, Share
 
 FIRST_CHOICES = ("solver.out", ".sta", ".msg", ".log", ".dat", "solver.err")
@@ -54,20 +55,10 @@ def last_lines(share: Share, path: str, count: int) -> tuple[list[str], int]:
     start, text = size, b""
     while start > 0 and (count == 0 or text.count(b"\n") <= count):
         begin = max(0, start - PIECE_BYTES)
-        text = _exactly(share, path, begin, start - begin) + text
+        text = read_span(share, path, begin, start - begin) + text
         start = begin
     lines = text.decode("utf-8", "replace").splitlines()
     return lines[-count:] if count else lines, size
-
-
-def _exactly(share: Share, path: str, offset: int, length: int) -> bytes:
-    pieces = b""
-    while len(pieces) < length:
-        piece = share.read_from(path, offset + len(pieces), most_bytes=length - len(pieces))
-        if not piece:
-            break
-        pieces += piece
-    return pieces
 
 
 class Tail:

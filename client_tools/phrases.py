@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from client_tools.views.screen import Bar, Cell, Line, Tone
-from client_tools.views.text import count
 from spool_layout.records import JobOnNode, OutcomeRecord
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket
-from spool_layout.units import format_duration, format_size
+from spool_layout.units import count, format_duration, format_size
 from wamspool.transition import Place
 
 EVIDENCE_LINES = 8

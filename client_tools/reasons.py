@@ -8,13 +8,14 @@ from typing import Final
 from client_tools.documents import SILENT
 from client_tools.fit import CLOSED, UP
 from client_tools.pools_shown import LicencesOfJob, refused_licences, tokens_of_job
-from client_tools.views.text import count, duration, local_time, with_local_times
+from client_tools.views.text import duration, local_time, with_local_times
 from spool_layout.after import Ending
 from spool_layout.errors import WamError
 from spool_layout.names import TicketName
 from spool_layout.records import NodeStatus
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, parse_time
+from spool_layout.units import count
 from wamspool.ageing import Turn, turn_of
 from wamspool.choose import Lack, Want, lacks
 from wamspool.dependencies import Dependency, dependency

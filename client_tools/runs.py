@@ -10,10 +10,10 @@ from client_tools.phrases import evidence_lines, outcome_line, where
 from client_tools.views.output import Output
 from client_tools.views.run import COLUMNS, Run, attempt_cells, run_screen
 from client_tools.views.screen import Screen, Tone
-from client_tools.views.text import count
 from client_tools.waiting import LOOK_S, Watch
 from spool_layout.records import JobOnNode
 from spool_layout.states import Outcome
+from spool_layout.units import count
 from wamspool.decks.convergence import residuals_in, rows_in
 from wamspool.errors import Gone
 from wamspool.estimate import rest_of

@@ -16,13 +16,12 @@ from client_tools.prepare import Prepared, Preparer
 from client_tools.sweeping import Case, refuse_mismatch
 from client_tools.views.output import Output
 from client_tools.views.screen import Screen, Tone
-from client_tools.views.text import count
 from client_tools.waiting import LOOK_S, Watch
 from spool_layout.errors import WamError
 from spool_layout.names import safe_stem
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket
-from spool_layout.units import format_size
+from spool_layout.units import count, format_size
 from spool_layout.yaml_text import Section
 from wamspool.errors import BadInput
 from wamspool.find import Account

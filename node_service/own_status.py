@@ -14,7 +14,7 @@ from node_service.scratch_aside import PutAside
 from spool_layout.errors import WamError
 from spool_layout.records import JobOnNode, NodeStatus, parse_status
 from spool_layout.ticket import parse_time
-from spool_layout.units import format_duration, format_size
+from spool_layout.units import count, format_duration, format_size
 from wamspool.offers import in_use_by_others
 
 
@@ -82,7 +82,7 @@ def _hours(status: NodeStatus) -> str:
     words = [f"opens {local(status.opens)}"] if status.opens else []
     words += [f"closes {local(status.closes)}"] if status.closes else []
     if status.kept_back:
-        words.append(f"{_cores(status.kept_back)} kept back")
+        words.append(f"{count(status.kept_back, 'core')} kept back")
     words += in_use_by_others(status)
     return ", ".join(words)
 
@@ -95,12 +95,8 @@ def local(text: str) -> str:
         return "at an unknown time"
 
 
-def _cores(number: int) -> str:
-    return "1 core" if number == 1 else f"{number} cores"
-
-
 def _job(job: JobOnNode) -> str:
     percent = "" if job.percent is None else f", {job.percent:.0f} %"
     note = f" ({job.note})" if job.note else ""
     still = f", suspended: {job.suspended_why}" if job.suspended else ""
-    return f"{job.job}: {job.phase}{still}{percent}, {_cores(job.cpus)}{note}"
+    return f"{job.job}: {job.phase}{still}{percent}, {count(job.cpus, 'core')}{note}"

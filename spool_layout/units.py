@@ -1,4 +1,4 @@
-"""Sizes, durations and priorities as people write them, and back."""
+"""Sizes, durations, priorities and counts as people write them, and back."""
 
 import re
 from typing import Final
@@ -104,3 +104,8 @@ def format_duration(duration_s: float) -> str:
     if whole_s < 86400:
         return f"{whole_s // 3600} h {whole_s % 3600 // 60:02} min"
     return f"{whole_s // 86400} d {whole_s % 86400 // 3600} h"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 file``, ``3 files``."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

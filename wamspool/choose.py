@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from spool_layout.names import TicketName
 from spool_layout.ticket import Draft, Ticket
-from spool_layout.units import format_size
+from spool_layout.units import count, format_size
 
 SHOWN_MAX = 4
 PASSED_BY_MAX = 200_000
@@ -85,23 +85,17 @@ def _solver(draft: Draft, offer: Offer) -> str | None:
 
 def _cpus(draft: Draft, offer: Offer) -> str | None:
     cpus = draft.resources.cpus
-    return f"wants {_count(cpus, 'core')}, {offer.cpus} to be had" if cpus > offer.cpus else None
+    return f"wants {count(cpus, 'core')}, {offer.cpus} to be had" if cpus > offer.cpus else None
 
 
 def _memory(draft: Draft, offer: Offer) -> str | None:
     return _bytes("memory", draft.resources.memory_bytes or 0, offer.memory_bytes)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _gpus(draft: Draft, offer: Offer) -> str | None:
     gpus = draft.resources.gpus
     return (
-        f"wants {_count(gpus, 'GPU')}, {offer.gpus} to be had"
-        if gpus > max(0, offer.gpus)
-        else None
+        f"wants {count(gpus, 'GPU')}, {offer.gpus} to be had" if gpus > max(0, offer.gpus) else None
     )
 
 

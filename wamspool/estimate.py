@@ -20,6 +20,7 @@ from spool_layout.records import JobOnNode, NodeStatus
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import Ticket, parse_time
 from wamspool.choose import Offer, PassedBy, choose
+from wamspool.offers import free_offer
 from wamspool.pools import announced_rule, holders, need_of, seen_outside
 from wamspool.snapshot import NodeSight, Snapshot
 
@@ -206,14 +207,8 @@ def _takes_jobs(sight: NodeSight) -> bool:
 
 
 def _free(status: NodeStatus) -> Offer:
-    return Offer(
-        node=status.node,
-        cpus=status.cpus_free,
-        memory_bytes=status.memory_free_bytes,
-        gpus=status.gpus_free,
-        tags=status.tags,
-        solvers=status.solvers,
-    )
+    """Scratch left out: nobody can tell how much of it a run gives back."""
+    return replace(free_offer(status), scratch_bytes=None)
 
 
 def _amount(node: str, ticket: Ticket) -> Offer:

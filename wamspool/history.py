@@ -20,6 +20,7 @@ from spool_layout.records import JournalEntry, OutcomeRecord, parse_journal, par
 from spool_layout.states import Event
 from spool_layout.ticket import Ticket, parse_ticket, parse_time
 from wamspool.errors import Denied, Gone
+from wamspool.piecewise import read_span
 from wamspool.publish import months
 from wamspool.share import Kind, Share
 
@@ -169,22 +170,12 @@ def _pieces_from_the_end(share: Share, path: str) -> Iterator[bytes]:
         begun = b""
         while end > 0:
             begin = max(0, end - PIECE_BYTES)
-            piece = _exactly(share, path, begin, end - begin) if begin else first[:end]
+            piece = read_span(share, path, begin, end - begin) if begin else first[:end]
             cut, _, whole = (piece + begun).partition(b"\n") if begin else (b"", b"", piece + begun)
             yield whole
             begun, end = cut + b"\n", begin
     except (Gone, Denied):
         return
-
-
-def _exactly(share: Share, path: str, offset: int, length: int) -> bytes:
-    pieces = b""
-    while len(pieces) < length:
-        piece = share.read_from(path, offset + len(pieces), most_bytes=length - len(pieces))
-        if not piece:
-            break
-        pieces += piece
-    return pieces
 
 
 def newest(

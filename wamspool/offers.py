@@ -7,7 +7,7 @@ from dataclasses import replace
 from spool_layout.errors import FormatError
 from spool_layout.records import NodeStatus
 from spool_layout.ticket import Draft
-from spool_layout.units import format_size
+from spool_layout.units import count, format_size
 from wamspool.choose import Offer, never_fits
 from wamspool.errors import BadInput, Denied
 from wamspool.snapshot import NodeSight, newest_beats, read_node
@@ -52,9 +52,7 @@ def in_use_by_others(status: NodeStatus) -> tuple[str, ...]:
     cores, memory_bytes = status.others_cpus, status.others_memory_bytes
     said = []
     if cores > 0:
-        said.append(
-            "1 core is in use by others" if cores == 1 else f"{cores} cores are in use by others"
-        )
+        said.append(f"{count(cores, 'core')} {'is' if cores == 1 else 'are'} in use by others")
     if memory_bytes > 0:
         said.append(f"{format_size(memory_bytes)} of memory are in use by others")
     return tuple(said)

@@ -1,4 +1,4 @@
-"""Copying a large file block by block, so that whoever is cut off goes on where it was."""
+"""Large files piece by piece: whoever is cut off while copying goes on where it was."""
 
 from collections.abc import Callable
 from typing import Final
@@ -40,3 +40,14 @@ def copy_blocks(
         arrived(offset, block)
     if read(size_bytes, 1):
         raise CopyDiffers(f"{path}: its source has grown while it was copied")
+
+
+def read_span(share: Share, path: str, offset: int, length: int) -> bytes:
+    """So many bytes of the share's file from the offset on; fewer only where it ends."""
+    pieces = b""
+    while len(pieces) < length:
+        piece = share.read_from(path, offset + len(pieces), most_bytes=length - len(pieces))
+        if not piece:
+            break
+        pieces += piece
+    return pieces

@@ -28,8 +28,8 @@ from client_tools.errors import LocalFile, WouldOverwrite
 from client_tools.selecting import Selection, select
 from client_tools.views.output import choose_output
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
-from client_tools.views.text import count
 from client_tools.which_spool import open_named_spool
+from spool_layout.units import count
 from wamspool.clock import Clock
 from wamspool.errors import Exists
 from wamspool.find import account_of

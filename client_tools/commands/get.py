@@ -23,9 +23,8 @@ from client_tools.snapshots import Snapshot, Snapshots
 from client_tools.views.job import ResultFile
 from client_tools.views.output import Output, choose_output
 from client_tools.views.screen import Line, Screen, Tone
-from client_tools.views.text import count
 from client_tools.which_spool import open_named_spool
-from spool_layout.units import format_size
+from spool_layout.units import count, format_size
 from wamspool.errors import NoSuchJob
 from wamspool.find import Account, Found, account_of, find_jobs
 from wamspool.share import Share

@@ -14,10 +14,9 @@ from client_tools.monitoring import Monitor, Monitored
 from client_tools.phrases import outcome_line, where
 from client_tools.views.output import choose_output
 from client_tools.views.screen import Line, Screen, Tone
-from client_tools.views.text import count
 from client_tools.which_spool import open_named_spool
 from spool_layout.states import Outcome
-from spool_layout.units import format_size
+from spool_layout.units import count, format_size
 from wamspool.find import account_of
 from wamspool.share import Share
 

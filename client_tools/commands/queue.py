@@ -12,10 +12,10 @@ from client_tools.tickets_shown import tickets_at
 from client_tools.views.output import choose_output
 from client_tools.views.screen import Line, Screen, Table
 from client_tools.views.status import Picture, waiting_table
-from client_tools.views.text import count
 from client_tools.which_spool import open_named_spool
 from spool_layout import folders
 from spool_layout.states import State
+from spool_layout.units import count
 from wamspool.errors import Denied, Gone
 from wamspool.snapshot import take_snapshot
 from wamspool.spool import Spool

@@ -19,9 +19,8 @@ from client_tools.submitting import Wishes, submit_decks
 from client_tools.views.output import Output
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
 from client_tools.views.status import Picture, status_screen
-from client_tools.views.text import count
 from spool_layout.states import Outcome
-from spool_layout.units import format_duration
+from spool_layout.units import count, format_duration
 from spool_layout.yaml_text import Section
 from wamspool.clock import Clock
 from wamspool.open_share import make_share

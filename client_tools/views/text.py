@@ -1,4 +1,4 @@
-"""Texts for people: ages, times, counts, and names that cannot play tricks on a terminal."""
+"""Texts for people: ages, times, and names that cannot play tricks on a terminal."""
 
 import re
 from datetime import datetime
@@ -28,11 +28,6 @@ def duration(seconds: float) -> str:
     if whole < 86400:
         return f"{whole // 3600} h {whole % 3600 // 60:02} min"
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """``1 file``, ``3 files``."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def local_time(moment: datetime | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from client_tools.pools_shown import PoolNow, pool_table
 from client_tools.token_costs import Costs
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
-from client_tools.views.text import count
+from spool_layout.units import count
 
 ADVICE_SHOWN = 3
 

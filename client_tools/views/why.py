@@ -6,8 +6,9 @@ from client_tools.documents import account_document
 from client_tools.phrases import evidence_lines, outcome_line, where
 from client_tools.reasons import NodeAnswer, Reason, WhyWaits, after_words, summary
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
-from client_tools.views.text import count, duration
+from client_tools.views.text import duration
 from spool_layout.states import State
+from spool_layout.units import count
 from wamspool.dependencies import Dependency
 from wamspool.find import Account
 from wamspool.share import Share

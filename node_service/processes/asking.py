@@ -19,14 +19,7 @@ def first_line_said(command: tuple[str, ...]) -> str:
     a version is unknown stops no job.
     """
     try:
-        ended = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=LIMIT_S,
-            check=False,
-        )
+        ended = _run(command, LIMIT_S)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return ""
     lines = (line.strip() for line in ended.stdout.decode("utf-8", "replace").splitlines())
@@ -44,14 +37,7 @@ class Said:
 def all_said(command: tuple[str, ...], limit_s: float) -> Said:
     """What the command prints on both streams, up to the limit of time, and a megabyte of it."""
     try:
-        ended = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=limit_s,
-            check=False,
-        )
+        ended = _run(command, limit_s)
     except subprocess.TimeoutExpired:
         return Said(problem=f"{command[0]} took longer than {limit_s:g} s")
     except (OSError, ValueError) as error:
@@ -60,6 +46,17 @@ def all_said(command: tuple[str, ...], limit_s: float) -> Said:
     if ended.returncode:
         return Said(text, f"{command[0]} ended with {ended.returncode}")
     return Said(text)
+
+
+def _run(command: tuple[str, ...], limit_s: float) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=limit_s,
+        check=False,
+    )
 
 
 def start_unattended(

@@ -6,10 +6,11 @@ from contextlib import suppress
 from spool_layout import folders
 from spool_layout.names import suffix_from_bytes
 from spool_layout.probe_record import Finding, Mark
+from spool_layout.units import count
 from wamspool.errors import Denied, Exists, Gone, ShareError
 from wamspool.probe.ground import Ground
 from wamspool.probe.race import Raced, race
-from wamspool.probe.sentences import ANOTHER_WAY, MUST_NOT, rounds, times
+from wamspool.probe.sentences import ANOTHER_WAY, MUST_NOT
 
 MOVES_SHARE = 4  # of the rounds, one in so many: a move is for information
 
@@ -99,13 +100,13 @@ def check_door(ground: Ground) -> Finding:
     return judge_door(raced, len(ground.clients), whose="clients")
 
 
-def judge_door(raced: Raced, count: int, *, whose: str) -> Finding:
+def judge_door(raced: Raced, number: int, *, whose: str) -> Finding:
     """What a race of this many for the door means; ``whose``: clients, or machines."""
     total = len(raced.winners)
-    figures = _figures(raced, count)
+    figures = _figures(raced, number)
     if raced.double:
         return _door_failed(
-            f"In {raced.double} of {rounds(total)} two {whose} were told that both had made the "
+            f"In {raced.double} of {count(total, 'round')} two {whose} were told that both had made the "
             "same folder",
             figures,
         )
@@ -113,8 +114,8 @@ def judge_door(raced: Raced, count: int, *, whose: str) -> Finding:
         return Finding(
             "door",
             Mark.LIMITED,
-            f"Never did two {whose} make the same folder, but in {rounds(raced.nobody)} of {total} "
-            f"nobody was told of success, and {times(raced.unclear, 'answer')} told nothing: such "
+            f"Never did two {whose} make the same folder, but in {count(raced.nobody, 'round')} of {total} "
+            f"nobody was told of success, and {count(raced.unclear, 'answer')} told nothing: such "
             "a ticket waits for the door's grace.",
             cure="Look for a network or server that loses replies; no harm but delay follows.",
             figures=figures,
@@ -122,7 +123,7 @@ def judge_door(raced: Raced, count: int, *, whose: str) -> Finding:
     return Finding(
         "door",
         Mark.OK,
-        f"Of {count} {whose} that made the same folder exactly one succeeded, in {rounds(total)}.",
+        f"Of {number} {whose} that made the same folder exactly one succeeded, in {count(total, 'round')}.",
         figures=figures,
     )
 
@@ -132,9 +133,9 @@ def _door_failed(what: str, figures: dict[str, int]) -> Finding:
     return Finding("door", Mark.FAILED, sentence, cure=ANOTHER_WAY, figures=figures)
 
 
-def _figures(raced: Raced, count: int) -> dict[str, int]:
+def _figures(raced: Raced, number: int) -> dict[str, int]:
     return {
-        "clients": count,
+        "clients": number,
         "rounds": len(raced.winners),
         "double": raced.double,
         "nobody": raced.nobody,
@@ -159,22 +160,20 @@ def check_create(ground: Ground) -> Finding:
     return judge_create(raced, len(ground.clients), whose="clients")
 
 
-def judge_create(raced: Raced, count: int, *, whose: str) -> Finding:
+def judge_create(raced: Raced, number: int, *, whose: str) -> Finding:
     """What a race of creators means: nothing contended rests on it."""
-    total, figures = len(raced.winners), _figures(raced, count)
+    total, figures = len(raced.winners), _figures(raced, number)
     if raced.double or raced.nobody:
         return Finding(
             "create",
             Mark.LIMITED,
             f"Of several {whose} that created one file at once, two were told of success in "
-            f"{rounds(raced.double)} of {total}, and nobody in {raced.nobody}. WAM decides nothing "
+            f"{count(raced.double, 'round')} of {total}, and nobody in {raced.nobody}. WAM decides nothing "
             "by that: what is contended goes through the door.",
             cure="Do not let programs of your own claim anything there by creating a file.",
             figures=figures,
         )
-    sentence = (
-        f"Of {count} {whose} that created one file exactly one succeeded, in {rounds(total)}."
-    )
+    sentence = f"Of {number} {whose} that created one file exactly one succeeded, in {count(total, 'round')}."
     return Finding("create", Mark.OK, sentence, figures=figures)
 
 
@@ -228,13 +227,13 @@ def judge_contended_move(raced: Raced, astray: int, *, whose: str) -> Finding:
     total = len(raced.winners)
     figures = {"rounds": total, "double": raced.double, "nobody": raced.nobody, "astray": astray}
     if astray:
-        what = f"After {rounds(astray)} of {total} a file that several {whose} moved was gone or double"
+        what = f"After {count(astray, 'round')} of {total} a file that several {whose} moved was gone or double"
         sentence = f"{what}: {MUST_NOT} Tickets would be lost."
         return Finding("contended-move", Mark.FAILED, sentence, cure=ANOTHER_WAY, figures=figures)
     told = (
-        f"two {whose} were told of success in {rounds(raced.double)} of {total}"
+        f"two {whose} were told of success in {count(raced.double, 'round')} of {total}"
         if raced.double
-        else f"exactly one was told of success, in {rounds(total)}"
+        else f"exactly one was told of success, in {count(total, 'round')}"
     )
     return Finding(
         "contended-move",

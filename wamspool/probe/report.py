@@ -16,11 +16,12 @@ from spool_layout.probe_record import (
     parse_probe,
 )
 from spool_layout.ticket import format_time
+from spool_layout.units import count
 from wamspool.clock import Clock
 from wamspool.errors import Exists, Gone, ShareError
 from wamspool.probe.checks import run_checks
 from wamspool.probe.ground import Effort, on_ground
-from wamspool.probe.sentences import MUST_NOT, times
+from wamspool.probe.sentences import MUST_NOT
 from wamspool.share import Share
 
 
@@ -85,7 +86,7 @@ def verdict_sentence(record: ProbeRecord) -> str:
         return f"REFUSED: {MUST_NOT} What failed: {', '.join(failed)}."
     if limited:
         return f"WAM can be used on this share. Worth knowing: {', '.join(limited)}."
-    return f"WAM can be used on this share: {times(len(record.findings), 'check')}, nothing against it."
+    return f"WAM can be used on this share: {count(len(record.findings), 'check')}, nothing against it."
 
 
 def record_document(record: ProbeRecord) -> dict[str, Any]:

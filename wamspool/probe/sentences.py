@@ -7,13 +7,3 @@ ANOTHER_WAY: Final = (
     "Reach the share in another way (SMB or NFS, mounted by the system or by its address), not "
     "through a synchronised, overlaid or FUSE folder; then run 'wam doctor' again."
 )
-
-
-def rounds(number: int) -> str:
-    """``1 round``, ``200 rounds``."""
-    return times(number, "round")
-
-
-def times(number: int, noun: str) -> str:
-    """The number with its noun."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
