@@ -18,7 +18,15 @@ from wamspool.snapshot import NodeSight
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-ANNOUNCED = {"licences_seen", "no_licence", "tokens", "outside"}  # by those who know them
+ANNOUNCED = {
+    "licences_seen",
+    "no_licence",
+    "tokens",
+    "outside",
+    "home",
+    "service",
+    "since",
+}  # by those who know them
 """Of a status, beside its record's own fields."""
 PACKAGES = ("wamspool", "node_service", "client_tools")
 
