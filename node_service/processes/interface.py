@@ -72,6 +72,8 @@ class Ended:
     None where the system does not tell. ``ended_at`` is Unix time by the node's clock, for people
     only. ``memory_peak_bytes``, where the system has told, is the highest resident set of one
     process of the run; with a job object the most that all of them have had committed at a time.
+    ``was_told``: the runner had been told to end before that, too (SIGTERM), by this service or by
+    whoever asks all processes to end, as a machine does that is shut down.
     """
 
     exit_code: int | None
@@ -79,6 +81,7 @@ class Ended:
     cpu_s: float | None
     ended_at: float
     memory_peak_bytes: int | None = None
+    was_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,19 +29,29 @@ from node_service.processes.interface import (
     RunState,
 )
 from node_service.processes.recorded import RecordedProcesses
-from node_service.processes.records import ENDED, RUNNER, STARTED, control_folder, find_boot
+from node_service.processes.records import (
+    ENDED,
+    RUNNER,
+    STARTED,
+    TOLD,
+    control_folder,
+    find_boot,
+)
 
 assert sys.platform != "win32"  # noqa: S101 - a type checker looking as Windows stops here
 if sys.platform == "linux":
     from node_service.processes.end_watch import EndWatch
 
-# Builtins only, but for the solver: no fork before it. The traps do nothing, so that a signal
-# to the group reaches the solver and leaves the runner to record; an ignored signal would be
-# ignored by the solver too. 75 = somebody else runs this attempt, 125 = no way into the folder.
+# Builtins only, but for the solver: no fork before it. The traps are there so that a signal to the
+# group reaches the solver and leaves the runner to record; an ignored signal would be ignored by
+# the solver too. A machine that is shut down asks all processes to end: this one writes down that
+# it was asked, else the solver's end would be taken for its own. 75 = somebody else runs this attempt, 125 = no way into the folder.
 SCRIPT: Final = f"""
 control=$1 run=$2 boot=$3
 shift 3
-trap : TERM INT HUP QUIT
+told=''
+trap 'told=" {TOLD}"' TERM
+trap : INT HUP QUIT
 set -C
 true >"$control/{STARTED}" || exit 75
 set +C
@@ -53,7 +63,7 @@ if cd -- "$run" && true >{SOLVER_OUT} && true >{SOLVER_ERR}; then
     "$@" </dev/null >{SOLVER_OUT} 2>{SOLVER_ERR}
     code=$?
 fi
-{{ echo "exit $code"; times; echo end; }} 1<>"$control/{ENDED}"
+{{ echo "exit $code$told"; times; echo end; }} 1<>"$control/{ENDED}"
 """
 
 PEAKS_KEPT: Final = 256

@@ -5,7 +5,8 @@
 * ``started``: made with O_EXCL by the runner before anything else; whoever finds it there
   already ends at once. This is what makes a double start harmless.
 * ``runner``: who the runner is: its pid, the boot it lives in, its line of ``/proc/PID/stat``.
-* ``ended``: how the solver ended: exit code, two lines as the shell's ``times`` prints them. Of
+* ``ended``: how the solver ended: exit code, and whether the runner was told to end, too (``told``),
+  as at a shutdown of the machine; two lines as the shell's ``times`` prints them. Of
   these the first is the shell's own, and of no use; a job object's peak of memory stands there.
 * ``stopped-for``, ``usage``: why the service stops the run, and what it has seen it use.
 
@@ -29,6 +30,7 @@ STARTED: Final = "started"
 RUNNER: Final = "runner"
 ENDED: Final = "ended"
 STOPPED_FOR: Final = "stopped-for"
+TOLD: Final = "told"
 USAGE: Final = "usage"
 RECORD_SIZE_BYTES: Final = 1024
 SIGNAL_BASE: Final = 128
@@ -38,7 +40,7 @@ _BLANK: Final = b" " * (RECORD_SIZE_BYTES - 1) + b"\n"
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _RUNNER: Final = re.compile(r"pid (\d+)\nboot (\S*)\nstat (.*)\nend\n")
-_ENDED: Final = re.compile(r"exit (\d+)\n(?:peak (\d+)|[^\n]*)\n([^\n]*)\nend\n")
+_ENDED: Final = re.compile(r"exit (\d+)( told)?\n(?:peak (\d+)|[^\n]*)\n([^\n]*)\nend\n")
 # bash prints the decimal sign of the locale
 _TIMES: Final = re.compile(r"(\d+)m(\d+)[.,](\d+)s (\d+)m(\d+)[.,](\d+)s\Z")
 _START_TICKS_FIELD: Final = 22
@@ -110,9 +112,10 @@ def find_end(attempt_folder: Path) -> Ended | None:
     return Ended(
         exit_code=None if by_signal else code,
         signal=code - SIGNAL_BASE if by_signal else None,
-        cpu_s=_seconds(match[3]),
+        cpu_s=_seconds(match[4]),
         ended_at=path.stat().st_mtime,
-        memory_peak_bytes=int(match[2]) if match[2] else None,
+        memory_peak_bytes=int(match[3]) if match[3] else None,
+        was_told=match[2] is not None,
     )
 
 

@@ -28,7 +28,7 @@ LOOKS_EVERY_S = 0.2
 
 def main(control: str, run: str, command: list[str]) -> int:
     """Exit code: 0 when an end was recorded, 75 when another runner has this attempt."""
-    keep_through_polite_signals()
+    told = keep_through_polite_signals()
     try:
         os.close(os.open(os.path.join(control, "started"), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
     except FileExistsError:
@@ -38,17 +38,23 @@ def main(control: str, run: str, command: list[str]) -> int:
     overwrite(control, "runner", f"pid {os.getpid()}\nboot {boot}\nstat {stat}\nend\n")
     kernel, job = run_job(control)
     code, cpu, job = solve(run, command, kernel, job)
-    record_end(control, code, cpu, job)
+    record_end(control, code, cpu, job, was_told=bool(told))
     if job is not None:
         outlast(control, code, job)
     return 0
 
 
-def keep_through_polite_signals() -> None:
-    """This process outlives a signal to its group; the solver gets the default actions."""
-    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGBREAK"):
+def keep_through_polite_signals() -> list[int]:
+    """This process outlives a signal to its group; the solver gets the default actions.
+
+    The list gets an entry each time that this process is asked to end (SIGTERM).
+    """
+    told: list[int] = []
+    for name in ("SIGINT", "SIGHUP", "SIGQUIT", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda _number, _frame: None)
+    signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
+    return told
 
 
 def run_job(control: str) -> "tuple[Kernel | None, JobObject | None]":
@@ -108,11 +114,13 @@ def let_go(
     return job
 
 
-def record_end(control: str, code: int, cpu: str, job: "JobObject | None") -> None:
+def record_end(
+    control: str, code: int, cpu: str, job: "JobObject | None", *, was_told: bool = False
+) -> None:
     """How the solver ended stands in the records, with what the run has used."""
     peak_bytes = job.memory_peak_bytes() if job is not None else None
     peak = "" if peak_bytes is None else f"peak {peak_bytes}"
-    overwrite(control, "ended", f"exit {code}\n{peak}\n{cpu}\nend\n")
+    overwrite(control, "ended", f"exit {code}{' told' if was_told else ''}\n{peak}\n{cpu}\nend\n")
 
 
 def outlast(control: str, code: int, job: "JobObject") -> None:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from node_service.processes import Ended, Running
-from node_service.run_states import LINGER_S, RunStates
+from node_service.processes import Ended, Running, Vanished
+from node_service.run_states import LINGER_S, TOLD_FROM_OUTSIDE, RunStates
 
 ENDED = Ended(0, None, 0.5, 1000.0)
 LINGERING = Running(7, 0.0, lingering=True)
@@ -28,6 +28,23 @@ def looked(site, solving, monkeypatch):
 
 def test_a_program_that_stays_is_looked_at_alone(site, solving):
     assert RunStates(site.node).look(solving) == Running(1, 0.0)
+
+
+@pytest.mark.parametrize("code", [None, 1])
+def test_a_run_that_was_told_to_end_by_others_is_lost_and_not_failed(site, solving, code):
+    told = replace(ENDED, exit_code=code, signal=None if code else 15, was_told=True)
+    site.processes.states[solving.folder.path.name] = told
+    assert RunStates(site.node).look(solving) == Vanished(TOLD_FROM_OUTSIDE)
+
+
+def test_what_the_service_asked_for_or_what_ended_well_is_an_end(site, solving):
+    done = replace(ENDED, was_told=True)
+    site.processes.states[solving.folder.path.name] = done
+    assert RunStates(site.node).look(solving) == done
+    stopped = replace(ENDED, exit_code=None, signal=15, was_told=True)
+    site.processes.states[solving.folder.path.name] = stopped
+    solving.folder.note_stop("cancelled")
+    assert RunStates(site.node).look(solving) == stopped
 
 
 def test_what_goes_on_is_followed_as_long_as_it_takes(site, solving, looked):

@@ -35,6 +35,17 @@ def test_a_signal_is_recorded_as_one(attempt, name):
     attempt.start_shell(f"ulimit -c 0; kill -{name[3:]} $$")
     ended = attempt.wait_for_end()
     assert (ended.exit_code, ended.signal) == (None, getattr(signal, name))
+    assert not ended.was_told
+
+
+@pytest.mark.parametrize(("trap", "code"), [("trap 'exit 9' TERM", 9), ("", None)])
+def test_that_the_runner_was_told_to_end_too_is_recorded(attempt, trap, code):
+    """As a system does that is shut down: it asks every process."""
+    attempt.start_shell(f"{trap}\necho on >on; while :; do sleep 0.01; done")
+    attempt.wait_for_file("on")
+    os.killpg(attempt.state().pid, signal.SIGTERM)
+    ended = attempt.wait_for_end()
+    assert ended.was_told and ended.exit_code == code
 
 
 def test_the_solver_runs_in_its_folder_with_its_own_files(attempt):
@@ -90,7 +101,8 @@ def test_usage_sees_memory_that_was_given_back(attempt):
 def test_started_twice_it_runs_once(attempt):
     for _ in range(8):
         attempt.start_shell("echo run >>../starts; [ -e ../go ] || sleep 60")
-    attempt.wait_for((attempt.folder / "starts").exists)
+    starts = attempt.folder / "starts"
+    attempt.wait_for(lambda: starts.exists() and starts.read_text())
     attempt.processes.stop(attempt.folder, force=True)
     attempt.wait_for_end()
     attempt.start_shell("echo run >>../starts")

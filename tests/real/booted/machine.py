@@ -4,6 +4,7 @@ import json
 import shlex
 import sys
 import time
+from contextlib import suppress
 
 from spool_layout.records import OutcomeRecord, parse_outcome
 from tests.real.mounts.guests import Lab
@@ -23,6 +24,11 @@ memory: 1 GB
 poll: 0.5s
 programs: {{command: /bin/sh}}
 keep_awake: no
+"""
+TIMES = """heartbeat: 2
+lease: 30
+door_grace: 1
+limits: {scratch_low: 4 MB, share_low: 4 MB}
 """
 # Begins, tells who it is, and waits until it is let go.
 DECK = """\
@@ -46,8 +52,9 @@ class Machine:
         self.run(f"{sys.executable} -m venv --without-pip /opt/wam")
         self.write("/opt/wam/wam.pth", "\n".join(packages))
         self.run("mv /opt/wam/wam.pth /opt/wam/lib/python3*/site-packages/")
-        self.fleet_spool("make")
-        self.run(f"chmod -R a+rwX {SPOOL}")
+        self.run(f"{PYTHON} -P -m client_tools init {SPOOL}")
+        self.write(f"{SPOOL}/times", TIMES)
+        self.run(f"cd {SPOOL} && cat times >>spool.yaml && rm times && chmod -R a+rwX .")
         self.run("mkdir -p /etc/wam && install -d -m 777 /srv/decks")
         self.write("/etc/wam/node.yaml", SETTINGS)
         self.write("/etc/wam/node.env", "WAM_SMB_PASSWORD=secret\n")
@@ -60,11 +67,6 @@ class Machine:
     def write(self, path: str, text: str) -> None:
         """The file holds the text."""
         self.run(f"printf %s {shlex.quote(text)} >{path}")
-
-    def fleet_spool(self, verb: str) -> str:
-        """What the verb printed: ``make`` an empty spool, ``audit`` what has become of its jobs."""
-        command = f"{sys.executable} -m tests.real.mounts.inside.fleet_spool {verb} {SPOOL}"
-        return self.run(f"cd {self._lab.tree} && PYTHONPATH=. {command}")
 
     def wam_node(self, words: str) -> str:
         """What ``wam-node`` said."""
@@ -140,4 +142,11 @@ class Machine:
     def cut_power(self) -> None:
         """The machine is off from one moment to the other, and then starts again."""
         self._lab.kill(HOST)
+        self._lab.boot(HOST)
+
+    def shut_down_and_start(self) -> None:
+        """The machine was shut down as it should be, and switched on again."""
+        with suppress(EOFError, OSError):  # it may be off before it has answered
+            self.systemctl("poweroff --no-block")
+        self._lab.wait_until_off(HOST)
         self._lab.boot(HOST)

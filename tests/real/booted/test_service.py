@@ -1,10 +1,8 @@
 """A node as a service of a machine that a real systemd runs: what the unit promises, seen there."""
 
-import json
-
 import pytest
 
-from tests.real.booted.machine import SCRATCH, SETTINGS, UNIT
+from tests.real.booted.machine import SCRATCH, SETTINGS, SPOOL, UNIT
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("booted")]
 INSTALL = "install --config /etc/wam/node.yaml --credentials /etc/wam/node.env"
@@ -147,6 +145,14 @@ def test_after_a_power_cut_it_starts_by_itself_and_each_job_ends_once(service):
     assert "the machine was restarted while the solver ran" in requeued["detail"]
 
 
+def test_after_a_shutdown_a_run_is_run_again(service):
+    """systemd asks all that is left to end, the solver and its runner among it."""
+    service.begin("shut_down")
+    service.shut_down_and_start()
+    service.finish("shut_down")
+    assert ended(service, "shut_down") == ("completed", 2, 2)
+
+
 def test_uninstalling_leaves_what_belongs_to_people_and_a_solver_that_runs(service):
     _, solver = service.begin("outlives")
     said = service.wam_node("uninstall")
@@ -162,4 +168,5 @@ def test_uninstalling_leaves_what_belongs_to_people_and_a_solver_that_runs(servi
     service.wam_node(INSTALL)
     service.finish("outlives")
     assert ended(service, "outlives") == ("completed", 1, 1)
-    assert json.loads(service.fleet_spool("audit").splitlines()[-1])["left"] == []
+    in_flight = "ls -d claimed/* running/* held/* doors/* jobs/* incoming/*.yaml 2>/dev/null"
+    service.wait_for(lambda: not service.run(f"cd {SPOOL}; {in_flight} || true"), "all is tidied")

@@ -209,6 +209,11 @@ class Lab:
         for name in names:
             self._guests.pop(name).wait()
 
+    def wait_until_off(self, name: str) -> None:
+        """The host has switched itself off; its disk stays."""
+        self._guests[name].wait(BOOT_S)
+        del self._guests[name]
+
     @property
     def up(self) -> Iterable[str]:
         """The hosts that run."""

@@ -9,6 +9,9 @@ if [ ! -e $units/agent.service ]; then
   echo "$WAM_HOST" >/etc/hostname
   echo 0123456789abcdef0123456789abcdef >/etc/machine-id
   : >/etc/fstab
+  # Else systemd takes the guest for a container, as its machine may be, and writes nothing of what
+  # is in memory to the disk when it shuts down.
+  rm -f /.dockerenv /run/.containerenv
   # Of what this machine would start, nothing but the journal.
   rm -rf /usr/lib/systemd/system/*.target.wants $units/*.target.wants
   mkdir -p $units/sockets.target.wants $units/multi-user.target.wants
