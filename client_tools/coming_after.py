@@ -42,8 +42,19 @@ def warnings_after(spool: Spool, drafts: Iterable[Draft], asked: Section) -> Ite
     Those of ``--after`` were looked at before, and stand for all others. What cannot be seen now
     is for ``wam why``. Costs what ``find_job`` does for each job that is named.
     """
-    if asked.get("after"):
-        return
+    if not asked.get("after"):
+        yield from _warnings(spool, drafts)
+
+
+def warnings_anew(spool: Spool, old: Draft, new: Draft) -> Iterator[str]:
+    """What a job that is queued anew does not come after any more, or will wait for in vain."""
+    for after in old.after:
+        if after not in new.after:
+            yield f"{after.job} is gone: the new job does not come after it"
+    yield from _warnings(spool, (new,))
+
+
+def _warnings(spool: Spool, drafts: Iterable[Draft]) -> Iterator[str]:
     for after in dict.fromkeys(after for draft in drafts for after in draft.after):
         try:
             one = dependency(spool, after)

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from client_tools.errors import NothingThere
 from spool_layout import folders
+from spool_layout.after import After
 from spool_layout.ticket import InputFile, Ticket
 from wamspool.adoption import DROPPED
-from wamspool.errors import CopyDiffers, Gone
+from wamspool.dependencies import dependency
+from wamspool.errors import AmbiguousJob, CopyDiffers, Gone
 from wamspool.find import Account
 from wamspool.share import Copied
 from wamspool.spool import Spool
@@ -15,14 +17,16 @@ from wamspool.tree import make_folders
 
 
 def rerun(spool: Spool, account: Account, *, owner: str) -> Ticket:
-    """A new job waits, with the same inputs and wishes; the done one stays as it is.
+    """A new job waits, with the same inputs and wishes; the done one stays as it is. It does not
+    come after jobs that have been removed since: it would wait for ever.
 
     Each input is copied within the share, and must be what was submitted then. Raises
     NothingThere when inputs are gone, CopyDiffers when they were changed, and as ``submit`` does.
     """
     old = account.ticket
     extra = {key: value for key, value in old.draft.extra.items() if key != DROPPED}
-    draft = replace(old.draft, hold=False, extra=extra)
+    after = tuple(one for one in old.draft.after if _is_known(spool, one))
+    draft = replace(old.draft, hold=False, extra=extra, after=after)
 
     def fill(job: str) -> tuple[InputFile, ...]:
         for item in old.inputs:
@@ -30,6 +34,13 @@ def rerun(spool: Spool, account: Account, *, owner: str) -> Ticket:
         return old.inputs
 
     return queue_anew(spool, draft, fill, owner=owner, remarks=old.remarks)
+
+
+def _is_known(spool: Spool, after: After) -> bool:
+    try:
+        return dependency(spool, after).state is not None
+    except AmbiguousJob:
+        return True
 
 
 def _copy(spool: Spool, account: Account, job: str, item: InputFile) -> None:

@@ -4,7 +4,8 @@ it leaves alone for now. What it holds is in ``attempts``, which the loop shares
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 
 from node_service.allotting import Allotting
 from node_service.attempt import Attempt, Phase
@@ -24,7 +25,20 @@ from wamspool.incoming import Queue
 from wamspool.keeping import KeptRoom
 from wamspool.transition import Place
 
-AVOID_S = 60.0
+AVOID_S: Final = 60.0
+AVOID_MOST_S: Final = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Avoided:
+    """Until when a job is left to others, and for how long it was."""
+
+    until_s: float
+    pause_s: float
+
+    def is_over(self, now_s: float) -> bool:
+        """Whether it has been left alone for as long again: then nothing of it counts."""
+        return now_s >= self.until_s + self.pause_s
 
 
 class Claiming:
@@ -37,7 +51,7 @@ class Claiming:
         self._dependencies = Dependencies(node.spool)
         self._candidates = Candidates(node.name, ageing_s=node.spool.settings.ageing_s)
         self._allotting = Allotting(node, attempts)
-        self._avoided: dict[str, float] = {}
+        self._avoided: dict[str, _Avoided] = {}
         self._avoiding = threading.Lock()  # threads that end jobs avoid them
         self._has_room = False
         self.tickets = Tickets(node, self._candidates.note_missed)
@@ -92,16 +106,25 @@ class Claiming:
         return self._dependencies.are_met(ticket) and self.licences.are_free_for(ticket)
 
     def avoid(self, job: str) -> None:
-        """The job is left to other nodes for a while."""
+        """The job is left to other nodes for a while; each time in a row for twice as long.
+
+        Each claim in vain leaves a door until the job is done, and what has many takes long to end.
+        """
+        now_s = self._node.spool.clock.monotonic_s()
         with self._avoiding:
-            self._avoided[job] = self._node.spool.clock.monotonic_s() + AVOID_S
+            before = self._avoided.get(job)
+            is_again = before is not None and not before.is_over(now_s)
+            pause_s = min(AVOID_MOST_S, 2 * before.pause_s) if before and is_again else AVOID_S
+            self._avoided[job] = _Avoided(now_s + pause_s, pause_s)
 
     def avoided(self) -> frozenset[str]:
         """The jobs that are not to be claimed now; those that this node holds among them."""
         now_s = self._node.spool.clock.monotonic_s()
         with self._avoiding:
-            self._avoided = {job: until for job, until in self._avoided.items() if until > now_s}
-            return frozenset(self._avoided) | frozenset(self._attempts)
+            known = {job: one for job, one in self._avoided.items() if not one.is_over(now_s)}
+            self._avoided = known
+            now = frozenset(job for job, one in known.items() if one.until_s > now_s)
+            return now | frozenset(self._attempts)
 
     def free(self) -> Offer:
         """What the jobs that this node holds leave of it."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from node_service import hooking
 from node_service.attempt import Attempt, Phase
@@ -25,6 +26,8 @@ from wamspool.asking import Granted, cancelled, withdraw
 from wamspool.errors import ShareError
 from wamspool.expire import has_runs_left
 from wamspool.transition import hand_back, requeue
+
+FILE_COST_BYTES: Final = 16 * 1024
 
 
 @dataclass(slots=True)
@@ -81,8 +84,11 @@ class Ending:
         return has_left and kept_to_claim(attempt) and not attempt.granted
 
     def size_of_results(self, attempt: Attempt) -> int:
-        """What there is to be carried, in bytes; 0 where that cannot be told."""
-        return self._size_of(attempt, result_names(self.node, attempt))
+        """How much work it is to carry them, in bytes; 0 where that cannot be told. Ten thousand
+        empty files are no small work, so each counts for what is carried in the same time.
+        """
+        names = result_names(self.node, attempt)
+        return self._size_of(attempt, names) + FILE_COST_BYTES * len(names)
 
     def _size_of(self, attempt: Attempt, names: list[str]) -> int:
         try:

@@ -23,6 +23,7 @@ from wamspool.snapshot import newest_beats
 from wamspool.transition import Place
 
 TAKEN_AT_ONCE = 16
+FORGOTTEN_AGAIN_S = 60.0
 JITTER = 0.25
 
 
@@ -37,6 +38,7 @@ class Expiring:
         self._lapsed = False
         self._counted_s = float("-inf")
         self._forgotten: set[Place] = set()
+        self._forgotten_s = float("-inf")
         self._too_new: set[str] = set()  # paths of tickets that a newer WAM has written
         self.has_forgotten = False  # tickets of this node have been found that nobody follows
         self.nodes: tuple[str, ...] = (node.name,)  # by their status files
@@ -72,10 +74,17 @@ class Expiring:
     def _note_forgotten(self, attempts: list[Attempt], places: list[Place]) -> None:
         """Tickets of ours that no attempt is for: our own move, whose answer was lost, before we
         took the job for another's. While we live, nobody else would ever run it.
+
+        Those that could not be taken up, as their ticket could not be read or their solver has
+        left the settings, are tried again after a while: either may be mended.
         """
+        now_s = self._clock.monotonic_s()
         jobs = {attempt.job for attempt in attempts}
         ours = {p for p in places if p.name.node == self._node.name and p.name.job not in jobs}
-        self.has_forgotten = not ours <= self._forgotten
+        is_due = bool(ours) and now_s - self._forgotten_s >= FORGOTTEN_AGAIN_S
+        self.has_forgotten = is_due or not ours <= self._forgotten
+        if self.has_forgotten:
+            self._forgotten_s = now_s
         self._forgotten = ours
 
     def _fence_taken(self, attempts: list[Attempt], places: list[Place]) -> None:

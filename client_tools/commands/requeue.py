@@ -3,6 +3,7 @@
 import typer
 
 from client_tools import wiring
+from client_tools.coming_after import warnings_anew
 from client_tools.commands.kill import document_of
 from client_tools.commands.options import (
     JobsArgument,
@@ -55,7 +56,10 @@ def requeue(
 
     def act(one: Found) -> Told:
         if one.state is State.DONE:
-            ticket = rerun(opened, account_of(opened, one), owner=wiring.user_name())
+            account = account_of(opened, one)
+            ticket = rerun(opened, account, owner=wiring.user_name())
+            for words in warnings_anew(opened, account.ticket.draft, ticket.draft):
+                output.warn(words)
             place = Place(State.QUEUED, ticket.first_name)
             line = f"{one.job} is done; queued anew as {ticket.job}, a job of its own"
             return Told(placed_document(place, ticket, None), Line(line, Tone.GOOD))

@@ -2,7 +2,8 @@
 
 import json
 
-from spool_layout.states import State
+from spool_layout.after import After
+from spool_layout.states import Outcome, State
 from spool_layout.ticket import Draft, parse_ticket
 from tests.client_tools.conftest import DECK
 from wamspool.asking import requests_now
@@ -64,6 +65,22 @@ def test_a_done_one_is_queued_anew_from_its_inputs(wam, spool, tmp_path):
     assert (new.draft.priority, new.draft.note, new.draft.hold) == (2, "mesh 3", False)
     assert spool.share.read(f"jobs/{new.job}/bracket.inp") == DECK.encode()
     assert find_job(spool, ticket.job).state is State.DONE
+
+
+def test_a_done_one_does_not_wait_for_what_is_gone_since(wam, spool, made, tmp_path):
+    made.done(spool, "plate-aaaaa")
+    made.done(spool, "wheel-bbbbb", Outcome.FAILED)
+    ticket = done_job(
+        spool, tmp_path, after=(After("plate-aaaaa"), After("wheel-bbbbb"), After("gone-ccccc"))
+    )
+    assert wam("kill", ticket.job).code == 0
+    run = wam("requeue", ticket.job)
+    assert run.code == 0
+    assert "gone-ccccc is gone: the new job does not come after it" in run.err
+    assert "wheel-bbbbb has failed: a job after it would wait for ever" in run.err
+    (name,) = [e.name for e in spool.share.list("incoming") if e.name.endswith(".yaml")]
+    new = parse_ticket(spool.share.read(f"incoming/{name}"), source=name)
+    assert new.draft.after == (After("plate-aaaaa"), After("wheel-bbbbb"))
 
 
 def test_inputs_that_were_changed_are_not_run(wam, spool, tmp_path):

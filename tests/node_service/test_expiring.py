@@ -3,9 +3,9 @@
 import pytest
 
 from node_service.attempt import Phase
-from node_service.expiring import Expiring
+from node_service.expiring import FORGOTTEN_AGAIN_S, Expiring
 from tests.real.real_spool import QUICK, outcomes
-from wamspool.errors import ShareError, Unreachable
+from wamspool.errors import Denied, ShareError, Unreachable
 
 LEASE_S = QUICK["lease"]
 
@@ -152,3 +152,18 @@ def test_what_cannot_be_taken_up_is_not_tried_at_every_look(site):
         expiring.look([])
         told.append(expiring.has_forgotten)
     assert told == [True, False, False]
+
+    site.clock.sleep(FORGOTTEN_AGAIN_S)
+    expiring.look([])
+    assert expiring.has_forgotten, "it may have been mended"
+
+
+def test_a_run_whose_ticket_could_not_be_read_for_a_while_is_followed_after_all(site, solving):
+    site.share.fail("read", Denied("running", "no right"), about="running/", times=3)
+    loop = site.loop()
+    site.turn(loop, 5)
+    assert not loop._attempts
+    site.turn(loop, 30, step_s=FORGOTTEN_AGAIN_S / 5)
+    site.processes.end_all()
+    site.turn(loop, 5)
+    assert outcomes(site.root)[solving.job].outcome == "completed"

@@ -1,5 +1,6 @@
 """The loop: looks, decides, acts; nothing that one job or one user does keeps it from the rest."""
 
+import itertools
 import threading
 from dataclasses import replace
 
@@ -7,7 +8,9 @@ import pytest
 
 from node_service import settings
 from node_service.attempt import Phase
+from node_service.claiming import AVOID_MOST_S
 from node_service.processes import Running
+from node_service.stage_in import ScratchShort
 from tests.real.real_spool import left_over, outcomes
 from wamspool.errors import Denied, Full, TicketGone, Unreachable
 
@@ -344,3 +347,23 @@ def test_a_share_that_answers_while_limits_are_looked_at_ends_no_watch(site, mon
     monkeypatch.setattr(loop, "_view", changing)
     loop._hang(30.0)
     assert site.processes.stopped == []
+
+
+def test_a_job_that_is_claimed_in_vain_is_left_alone_for_longer_and_longer(site, monkeypatch):
+    """Each claim in vain leaves a door until the job is done."""
+    tried = []
+
+    def refuse(node, attempt, profile):
+        tried.append(site.clock.monotonic_s())
+        raise ScratchShort("no room")
+
+    monkeypatch.setattr("node_service.stage_in._refuse_short_scratch", refuse)
+    site.submit()
+    loop = site.loop()
+    site.turn(loop, 600, step_s=10.0)
+    pauses = [round(after - before, -2) for before, after in itertools.pairwise(tried)]
+    assert pauses[:2] == [100, 100] and set(pauses[-3:]) == {round(AVOID_MOST_S, -2)}
+    assert len(list((site.root / "doors").iterdir())) < 30
+    monkeypatch.undo()
+    site.turn(loop, 100, step_s=10.0)
+    assert len(site.tickets("running")) == 1
