@@ -91,7 +91,8 @@ class WindowsProcesses(RecordedProcesses):
             cpu_s, peak_bytes = job.cpu_s(), job.memory_peak_bytes()
         return replace(
             usage,
-            cpu_s=usage.cpu_s if cpu_s is None else cpu_s,
+            # Should a system not count: a run that seems to use none is stopped for a stall.
+            cpu_s=max(usage.cpu_s, cpu_s or 0.0),
             peak_memory_bytes=peak_bytes or usage.peak_memory_bytes,
         )
 

@@ -148,13 +148,19 @@ def test_a_polite_stop_and_suspending_reach_it_as_well(run):
     run.wait_for(lambda: not lives(hidden))
 
 
-def test_usage_is_what_the_job_has_counted(run):
+def test_usage_is_what_the_job_has_counted(run, monkeypatch):
     run.start("echo $$ >pid; exec sleep 60")
     run.whole.pids.append(run.pid_in("pid"))
     run.whole.cpu_s, run.whole.peak_bytes = 5000.5, 7_000_000_000
     usage = run.processes.usages([run.folder])[run.folder]
     assert (usage.cpu_s, usage.peak_memory_bytes) == (5000.5, 7_000_000_000)
     assert 0 < usage.memory_bytes < 1_000_000_000
+    run.whole.cpu_s = 0.0
+    monkeypatch.setattr(
+        windows.RecordedProcesses, "usages", lambda self, folders: {run.folder: usage}
+    )
+    assert run.processes.usages([run.folder])[run.folder].cpu_s == 5000.5, "nothing was counted"
+    monkeypatch.undo()
     run.processes._kernel.refuses = ("query",)
     usage = run.processes.usages([run.folder])[run.folder]
     assert usage.cpu_s < 100 and usage.peak_memory_bytes < 1_000_000_000
