@@ -85,6 +85,20 @@ def test_every_page_is_found_from_the_first_one():
     assert not set(PAGES) - found
 
 
+def test_the_modules_that_architecture_names_are_there():
+    section = _text(ROOT / "docs/architecture.md").partition("## Modules")[2].partition("\n## ")[0]
+    layer, gone, named = "", [], 0
+    for row in re.findall(r"^\|([^|]*)\|([^|]*)\|", section, re.MULTILINE):
+        layer = "".join(re.findall(r"`(\w+)`", row[0])) or layer
+        for name in re.findall(r"`([\w/*]+)`", row[1]):
+            named += 1
+            pattern = name if name.endswith("/") else f"{name}.py"
+            if not list((ROOT / layer).glob(pattern)):
+                gone.append(f"{layer}/{name}")
+    assert named > 150
+    assert not gone
+
+
 def test_a_broken_link_is_noticed(tmp_path):
     (tmp_path / "there.md").write_text("# One `two` heading\n")
     page = tmp_path / "page.md"

@@ -147,7 +147,7 @@ def hours_phrase(sight: NodeSight) -> str:
         with suppress(ValueError):  # a damaged status says nothing
             words += [f"{verb} {local_time(parse_time(text))}"] if text else []
     words += in_use_by_others(status)
-    return f"{status.node} {', '.join(words)}" if words else ""
+    return f"{status.node}: {', '.join(words)}" if words else ""
 
 
 def _drains(sight: NodeSight) -> bool:

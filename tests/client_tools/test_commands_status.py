@@ -167,7 +167,7 @@ def test_a_node_out_of_its_hours_says_when_it_opens(wam, spool, made):
     made.job(spool, "bracket-aaaaa")
     shown = wam("status").out
     opens = local_time(datetime(2026, 11, 23, 18, tzinfo=UTC))
-    assert f"cougar keeps 4 cpus back, opens {opens}" in shown
+    assert f"cougar: keeps 4 cpus back, opens {opens}" in shown
     assert "jobs wait for the hours of their nodes" in shown
     (node,) = json.loads(wam("status", "--json").out)["nodes"]
     assert (node["state"], node["kept_back"]) == ("closed", 4)
@@ -179,7 +179,7 @@ def test_what_others_use_of_a_node_is_said(wam, spool, made):
     made.node(spool, "lynx", kept_back=1, others_cpus=1)
     shown = wam("status").out
     used = "2 cores are in use by others, 3.0 GB of memory are in use by others"
-    assert f"cougar keeps 2 cpus back, {used}" in shown
-    assert "lynx keeps 1 cpu back, 1 core is in use by others" in shown
+    assert f"cougar: keeps 2 cpus back, {used}" in shown
+    assert "lynx: keeps 1 cpu back, 1 core is in use by others" in shown
     node, _ = json.loads(wam("status", "--json").out)["nodes"]
     assert node["others"] == {"cpus": 2, "memory": 3 << 30}
