@@ -444,9 +444,17 @@ def drop_ticket(folder):
 DROPS = {"deck": drop_deck, "ticket": drop_ticket}
 
 
+def plain_spool(root):
+    """One without drop folders: each would be looked into again and again, at every instant."""
+    spool = new_spool(root)
+    for preset in (root / "incoming").iterdir():
+        preset.rmdir()
+    return spool
+
+
 def calls_of(tmp_path, drop):
     """How many verbs an undisturbed adoption takes until nothing is left to do."""
-    spool = new_spool(tmp_path / "counted")
+    spool = plain_spool(tmp_path / "counted")
     faulty = FaultyShare(spool.share)
     node = Adopting(spool, faulty)
     drop(tmp_path / "counted/incoming")
@@ -469,7 +477,7 @@ def check_one_job(spool, root, *, instant):
 def test_a_crash_at_any_instant_ends_with_exactly_one_job(tmp_path, kind):
     for instant in range(2, calls_of(tmp_path, DROPS[kind]) + 1):
         root = tmp_path / f"crash-{instant}"
-        spool = new_spool(root)
+        spool = plain_spool(root)
         dying = FaultyShare(spool.share, crash_before=instant)
         DROPS[kind](root / "incoming")
         with pytest.raises(Crash):
@@ -484,7 +492,7 @@ def test_a_sleep_at_any_instant_ends_with_exactly_one_job(tmp_path, kind, then):
     """Another takes the drop over while this one sleeps; then it wakes and goes on."""
     for instant in range(2, calls_of(tmp_path, DROPS[kind]) + 1):
         root = tmp_path / f"sleep-{instant}"
-        spool = new_spool(root)
+        spool = plain_spool(root)
         other = Adopting(spool)
 
         def meanwhile(spool=spool, other=other):
@@ -505,7 +513,7 @@ def test_a_sleeper_does_not_remove_the_inputs_of_a_job(tmp_path):
     """It slept, another made the drop a job, and the user has dropped the next version since."""
     for instant in range(2, calls_of(tmp_path, drop_deck) + 1):
         root = tmp_path / f"sleep-{instant}"
-        spool = new_spool(root)
+        spool = plain_spool(root)
         other = Adopting(spool)
         newer = WITH_MESH + b"** second version\n"
 
@@ -528,7 +536,7 @@ def test_an_outage_at_any_instant_ends_with_exactly_one_job(tmp_path, kind, repl
     no_answer = raising(Unreachable("spool", "the server did not answer"))
     for instant in range(2, calls_of(tmp_path, DROPS[kind]) + 1):
         root = tmp_path / f"outage-{instant}"
-        spool = new_spool(root)
+        spool = plain_spool(root)
         moment = (instant, no_answer)
         faulty = (
             FaultyShare(spool.share, at_call=moment)
@@ -548,7 +556,7 @@ def test_an_outage_at_any_instant_ends_with_exactly_one_job(tmp_path, kind, repl
 def test_two_that_look_at_once_make_one_job(tmp_path):
     for instant in range(2, calls_of(tmp_path, drop_deck) + 1):
         root = tmp_path / f"two-{instant}"
-        spool = new_spool(root)
+        spool = plain_spool(root)
         drop_deck(root / "incoming")
         other = Adopting(spool)
         one = Adopting(spool, FaultyShare(spool.share, at_call=(instant, lambda o=other: o.turn())))
