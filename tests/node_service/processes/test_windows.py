@@ -156,11 +156,9 @@ def test_usage_is_what_the_job_has_counted(run, monkeypatch):
     assert (usage.cpu_s, usage.peak_memory_bytes) == (5000.5, 7_000_000_000)
     assert 0 < usage.memory_bytes < 1_000_000_000
     run.whole.cpu_s = 0.0
-    monkeypatch.setattr(
-        windows.RecordedProcesses, "usages", lambda self, folders: {run.folder: usage}
-    )
-    assert run.processes.usages([run.folder])[run.folder].cpu_s == 5000.5, "nothing was counted"
-    monkeypatch.undo()
+    with monkeypatch.context() as seen:
+        seen.setattr(windows.RecordedProcesses, "usages", lambda *_: {run.folder: usage})
+        assert run.processes.usages([run.folder])[run.folder].cpu_s == 5000.5
     run.processes._kernel.refuses = ("query",)
     usage = run.processes.usages([run.folder])[run.folder]
     assert usage.cpu_s < 100 and usage.peak_memory_bytes < 1_000_000_000
