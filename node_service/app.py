@@ -1,6 +1,7 @@
 """``wam-node``: the service's command line."""
 
 import argparse
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -115,6 +116,9 @@ def _serve(
         told.reloads.append(loop.reload)
         once_it_answers(loop.begin, ended=told.ended, say=say)
         if not told.ended.is_set():
+            # Modules and settings stay: looking through them for garbage, again and again, took
+            # an idle node as long as listing a queue of two thousand.
+            gc.freeze()
             loop.serve()
 
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from node_service.processes import prepare_control
 from node_service.processes.interface import SOLVER_ERR, SOLVER_OUT
-from node_service.processes.records import RECORD_SIZE_BYTES, STOPPED_FOR, USAGE
+from node_service.processes.records import RECORD_SIZE_BYTES, STOPPED_FOR, USAGE, text_of
 from node_service.standstill import Standstill, format_standstill, parse_standstill
 from spool_layout.names import parse_door_name
 
@@ -144,9 +144,7 @@ class AttemptFolder:
 
     def _read(self, name: str) -> str:
         try:
-            path = f"{self.path}/{CONTROL}/{name}"
-            with open(path, encoding="utf-8", errors="replace") as file:
-                return file.read()
+            return text_of(f"{self.path}/{CONTROL}/{name}")
         except OSError:
             return ""
 
@@ -271,13 +269,13 @@ class Scratch:
         Making an attempt's folders and records takes longer than all else between a ticket and
         its solver's start, and can be done before there is a ticket.
         """
-        spare = self.root / SPARE
+        spare = f"{self.root}/{SPARE}"
         if not os.path.lexists(spare):
             with suppress(OSError):
                 # Under another name: a thread that stages takes the spare whenever it is there.
                 prepare_control(self.root / f"{SPARE}.new")
                 for name in (f"{CONTROL}/{_STAGED}", f"{RUN}/{SOLVER_OUT}", f"{RUN}/{SOLVER_ERR}"):
-                    open(f"{spare}.new/{name}", "ab").close()
+                    os.close(os.open(f"{spare}.new/{name}", os.O_WRONLY | os.O_CREAT, 0o666))
                 os.rename(f"{spare}.new", spare)
 
     def new_attempt(self, folder: AttemptFolder) -> None:

@@ -1,8 +1,10 @@
 """From a profile and a job's figures to the solver's command, environment and results."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 
 from spool_layout.errors import WamError
 from spool_layout.profile import OPTIONS_PLACE, Profile
@@ -100,5 +102,10 @@ def _option_argument(profile: Profile, name: str, value: str) -> str:
     return option.argument.replace("{value}", value)
 
 
-def _matches(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(pattern.match(name) for pattern in _compiled(patterns))
+
+
+@lru_cache(maxsize=64)
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(translate(pattern)) for pattern in patterns)

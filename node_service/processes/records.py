@@ -38,12 +38,13 @@ SIGNAL_LAST: Final = 64
 
 _BLANK: Final = b" " * (RECORD_SIZE_BYTES - 1) + b"\n"
 
-_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+_BOOT_ID: Final = "/proc/sys/kernel/random/boot_id"
 _RUNNER: Final = re.compile(r"pid (\d+)\nboot (\S*)\nstat (.*)\nend\n")
 _ENDED: Final = re.compile(r"exit (\d+)( told)?\n(?:peak (\d+)|[^\n]*)\n([^\n]*)\nend\n")
 # bash prints the decimal sign of the locale
 _TIMES: Final = re.compile(r"(\d+)m(\d+)[.,](\d+)s (\d+)m(\d+)[.,](\d+)s\Z")
 _START_TICKS_FIELD: Final = 22
+_PIECE_BYTES: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,12 @@ def _preallocate(record: str) -> None:
 
 def start_was_claimed(attempt_folder: Path) -> bool:
     """Whether a runner got as far as claiming the start."""
-    return (control_folder(attempt_folder) / STARTED).exists()
+    return os.path.exists(f"{attempt_folder}/{CONTROL_FOLDER}/{STARTED}")
 
 
 def find_runner(attempt_folder: Path) -> RunnerRecord | None:
     """What the runner wrote about itself, or None while it has not."""
-    match = _RUNNER.match(_text(control_folder(attempt_folder) / RUNNER))
+    match = _RUNNER.match(text_of(f"{attempt_folder}/{CONTROL_FOLDER}/{RUNNER}"))
     if not match:
         return None
     return RunnerRecord(int(match[1]), match[2], start_ticks(match[3]))
@@ -103,8 +104,8 @@ def find_runner(attempt_folder: Path) -> RunnerRecord | None:
 
 def find_end(attempt_folder: Path) -> Ended | None:
     """How the solver ended as the runner recorded it, or None while it has not."""
-    path = control_folder(attempt_folder) / ENDED
-    match = _ENDED.match(_text(path))
+    path = f"{attempt_folder}/{CONTROL_FOLDER}/{ENDED}"
+    match = _ENDED.match(text_of(path))
     if not match:
         return None
     code = int(match[1])
@@ -113,7 +114,7 @@ def find_end(attempt_folder: Path) -> Ended | None:
         exit_code=None if by_signal else code,
         signal=code - SIGNAL_BASE if by_signal else None,
         cpu_s=_seconds(match[4]),
-        ended_at=path.stat().st_mtime,
+        ended_at=os.stat(path).st_mtime,
         memory_peak_bytes=int(match[3]) if match[3] else None,
         was_told=match[2] is not None,
     )
@@ -138,19 +139,33 @@ def signal_name(number: int) -> str:
 
 def find_start_ticks(pid: int) -> int | None:
     """When the process that has this pid now was started; None without it or without /proc."""
-    return start_ticks(_text(Path(f"/proc/{pid}/stat")))
+    return start_ticks(text_of(f"/proc/{pid}/stat"))
 
 
 def find_boot() -> str:
     """What tells this boot of the machine from any other; '' where the system does not tell."""
-    return _text(_BOOT_ID).strip()
+    return text_of(_BOOT_ID).strip()
 
 
-def _text(path: Path) -> str:
+def text_of(path: str) -> str:
+    """A small file whole; '' where there is none. Raises OSError for what else is wrong with it.
+
+    By plain calls of the system: a dozen of these are read for each job.
+    """
     try:
-        return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except (FileNotFoundError, ProcessLookupError, NotADirectoryError):
         return ""
+    try:
+        content = piece = os.read(descriptor, _PIECE_BYTES)
+        while len(piece) == _PIECE_BYTES:
+            piece = os.read(descriptor, _PIECE_BYTES)
+            content += piece
+    except ProcessLookupError:
+        return ""
+    finally:
+        os.close(descriptor)
+    return content.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _seconds(times: str) -> float | None:
