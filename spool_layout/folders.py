@@ -7,6 +7,7 @@ from spool_layout.names import TicketName, beat_name, door_name
 
 SETTINGS: Final = "spool.yaml"
 README: Final = "README.txt"
+PAGE: Final = "index.html"
 INCOMING: Final = "incoming"
 CLAIMED: Final = "claimed"
 RUNNING: Final = "running"

@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "drain": "Have nodes take no more jobs.",
     "suspend": "Have running jobs stand still, until they are resumed.",
     "resume": "Have suspended jobs go on, or drained nodes take jobs again.",
+    "page": "Write the status as an HTML page.",
     "doctor": "Measure what the share does; refuse one that fails.",
     "demo": "Run example jobs on two nodes of this machine.",
     "config": "Show or change your settings on this machine.",
@@ -161,6 +162,10 @@ def _load_further(name: str) -> Callable[..., Any]:
             from client_tools.commands.ham import ham
 
             return ham
+        case "page":
+            from client_tools.commands.page import page
+
+            return page
         case "doctor":
             from client_tools.commands.doctor import doctor
 

@@ -58,6 +58,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "drain": ("wam drain cougar --why 'new disk'",),
     "suspend": ("wam suspend press --why 'needs the machine for an hour'", "wam suspend --mine"),
     "resume": ("wam resume press", "wam resume cougar"),
+    "page": ("wam page", "wam page --to status.html --every 30"),
     "doctor": ("wam doctor", "wam doctor --with cougar", "wam doctor --last --json"),
     "demo": ("wam demo", "wam demo --dir /tmp/wam-demo --keep"),
     "config": (

@@ -27,7 +27,7 @@ def history_screen(
     jobs: Sequence[EndedJob], documents: Sequence[dict[str, Any]], *, looked_at: int | None
 ) -> Screen:
     """The jobs, the newest first. ``looked_at``: of so many, where there are more."""
-    parts: list[Line | Table] = [_table(jobs)] if jobs else [Line("no job has ended so")]
+    parts: list[Line | Table] = [history_table(jobs)] if jobs else [Line("no job has ended so")]
     if looked_at is not None:
         words = f"the last {looked_at} jobs were looked at; --since or --name narrows it"
         parts.append(Line(words, Tone.QUIET))
@@ -50,7 +50,8 @@ def done_document(share: Share, ended: EndedJob) -> dict[str, Any]:
     }
 
 
-def _table(jobs: Sequence[EndedJob]) -> Table:
+def history_table(jobs: Sequence[EndedJob]) -> Table:
+    """The jobs, one a row."""
     has_memory = any(job.outcome.memory_peak_bytes for job in jobs)
     has_tokens = any(job.outcome.tokens for job in jobs)
     columns = (

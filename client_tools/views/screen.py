@@ -1,6 +1,6 @@
 """What a command has to say, before it is decided how it looks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -77,7 +77,12 @@ class Screen:
 
 def laid_out(screen: Screen) -> Iterator[Line | Table]:
     """The parts, each table with a line below it that says how many rows are not in it."""
-    for part in screen.parts:
+    return laid_out_parts(screen.parts)
+
+
+def laid_out_parts(parts: Iterable[Line | Table]) -> Iterator[Line | Table]:
+    """As ``laid_out``, of some parts."""
+    for part in parts:
         yield part
         if isinstance(part, Table) and part.beyond:
             see = f" ({part.see})" if part.see else ""

@@ -129,6 +129,7 @@ CALLS = {
     "suspend": [["suspend", "runs", "--no-wait"]],
     "resume": [["resume", "runs", "--no-wait"], ["resume", "lynx", "--no-wait"]],
     "doctor": [["doctor", "--last"]],
+    "page": [["page"]],
     "config": [["config"]],
     "setup-explorer": [["setup-explorer", "--dry-run"]],
     "about": [["about"]],
@@ -155,7 +156,7 @@ def test_its_document_is_as_described(command, full, wam):
 
 def test_what_a_row_says_is_there(full, wam):
     """The other way round, for those whose fields are all in their row."""
-    for command in ("status", "queue", "collect", "setup-explorer", "about", "config"):
+    for command in ("status", "queue", "collect", "setup-explorer", "about", "config", "page"):
         row = next(r for r in sections()["The commands"].splitlines() if f"`wam {command}`" in r)
         words = words_of(re.sub(r"\([^)]*\)", "", row.split("|")[2])) - {"rejected"}
         seen = {
