@@ -221,7 +221,8 @@ def _say_batch(this: _Round, tickets: Sequence[Ticket]) -> str | None:
     batches = {ticket.draft.batch for ticket in tickets}
     batch = batches.pop() if len(batches) == 1 else ""
     if batch and len(tickets) > 1:
-        this.output.line(f"batch {batch}  ({count(len(tickets), 'job')})")
+        jobs = count(len(tickets), "job")
+        this.output.line(f"batch {batch}  ({jobs})  one table of all: wam collect @{batch}")
     return batch or None
 
 

@@ -312,7 +312,7 @@ def test_a_batch_that_is_waited_for_is_named(wam, spool, made, deck, clock):
     clock.meanwhile = [finish]
     run = wam("ticket", deck, second, "--wait", "--batch", "pair")
     assert run.code == 0
-    assert "batch pair  (2 jobs)" in run.out.splitlines()
+    assert "batch pair  (2 jobs)  one table of all: wam collect @pair" in run.out.splitlines()
 
 
 def test_a_job_after_one_of_several_is_asked_to_be_named_better(wam, spool, made, deck):
@@ -361,7 +361,7 @@ def test_decks_of_one_call_are_a_batch(wam, spool, made, deck):
     made.node(spool)
     (deck.parent / "plate.inp").write_text(made.DECK)
     run = wam("ticket", deck.parent)
-    batch = re.search(r"^batch (decks-\w{5})  \(2 jobs\)$", run.out, re.MULTILINE)
+    batch = re.search(r"^batch (decks-\w{5})  \(2 jobs\)  one table of all: wam collect @\1$", run.out, re.MULTILINE)
     assert batch, run.out
     tickets = _queued(spool)
     assert {ticket.draft.batch for ticket in tickets} == {batch[1]}
