@@ -361,7 +361,11 @@ def test_decks_of_one_call_are_a_batch(wam, spool, made, deck):
     made.node(spool)
     (deck.parent / "plate.inp").write_text(made.DECK)
     run = wam("ticket", deck.parent)
-    batch = re.search(r"^batch (decks-\w{5})  \(2 jobs\)  one table of all: wam collect @\1$", run.out, re.MULTILINE)
+    batch = re.search(
+        r"^batch (decks-\w{5})  \(2 jobs\)  one table of all: wam collect @\1$",
+        run.out,
+        re.MULTILINE,
+    )
     assert batch, run.out
     tickets = _queued(spool)
     assert {ticket.draft.batch for ticket in tickets} == {batch[1]}
