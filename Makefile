@@ -7,7 +7,7 @@ SIM ?= 100
 
 .PHONY: demo test mounts simulate check setup bench docs clean
 
-demo: ## a spool, a node and a few jobs on this machine, to look at
+demo: ## a spool, two nodes and the example decks on this machine, to look at
 	@sh tools/setup.sh demo
 	@$(BIN)/wam demo
 
