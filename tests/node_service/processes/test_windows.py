@@ -90,7 +90,7 @@ def lives(pid):
 
 
 # Nothing tells of this one but the job: not its parent, its session or its environment.
-HIDDEN = "setsid env -i /bin/sh -c 'echo $$ >hidden; exec sleep 60' & "
+HIDDEN = "(setsid env -i /bin/sh -c 'echo $$ >hidden; exec sleep 60' &); "
 
 
 def test_it_leaves_a_job_object_of_its_service_where_it_may(run, spawned):
@@ -119,7 +119,7 @@ def test_its_own_runner_is_known_before_it_has_written_who_it_is(run, monkeypatc
 
 
 def test_a_forced_stop_ends_what_only_the_job_knows(run):
-    run.start(HIDDEN + "echo $$ >pid; wait")
+    run.start(HIDDEN + "echo $$ >pid; exec sleep 60")
     hidden, solver = run.pid_in("hidden"), run.pid_in("pid")
     run.whole.pids += [hidden, solver]
     run.processes.stop(run.folder, force=True)
@@ -137,7 +137,7 @@ def test_without_a_job_a_forced_stop_ends_what_can_be_found(run):
 
 
 def test_a_polite_stop_and_suspending_reach_it_as_well(run):
-    run.start(HIDDEN + "echo $$ >pid; wait")
+    run.start(HIDDEN + "echo $$ >pid; exec sleep 60")
     hidden = run.pid_in("hidden")
     run.whole.pids.append(hidden)
     run.processes.suspend(run.folder)
