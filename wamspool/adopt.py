@@ -17,48 +17,26 @@ deck may name them too.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from spool_layout import folders
 from spool_layout.errors import BadName, WamError
 from spool_layout.names import check_file_path
 from spool_layout.profile import Profile
-from spool_layout.ticket import Draft, InputFile, Ticket, parse_draft, parse_ticket
-from spool_layout.yaml_text import load_mapping
+from spool_layout.ticket import Draft, InputFile, Ticket, parse_ticket
 from wamspool.adoption import DROPPED, complete_adoption
-from wamspool.drop_names import job_of_drop
+from wamspool.drop_cases import Case, Cases
+from wamspool.drop_reading import Reading, Unready, refuse_incomplete
 from wamspool.drops import Considered, Dropped, Step
 from wamspool.errors import BadInput, Denied, Exists, Gone, ShareError
-from wamspool.gather import FamilyOf, Gathered, ShareSource, explain_missing, gather, mail_remarks
+from wamspool.gather import FamilyOf, Gathered, ShareSource, mail_remarks
 from wamspool.paired import Pairs
 from wamspool.reject import reject
 from wamspool.settling import Settling, Sight, sight_of
 from wamspool.share import Copied, Examined, Kind, Settled
 from wamspool.spool import Spool
 from wamspool.submit import ticket_text
-from wamspool.tree import make_folders, remove_tree
-
-
-@dataclass(slots=True)
-class _Case:
-    """What an adopter remembers of a drop between looks; spares reading the deck again."""
-
-    sight: Sight
-    job: str
-    awaited: frozenset[str] = frozenset()
-    why: str = ""
-    read_at_s: float = 0.0
-    is_first: bool = False
-
-
-class _Unready(WamError):
-    """Not yet: something may still arrive."""
-
-    def __init__(self, problem: WamError, awaited: frozenset[str]) -> None:
-        super().__init__(problem.message, cure=problem.cure)
-        self.problem = problem
-        self.awaited = awaited
-
+from wamspool.tree import make_folders
 
 READ_AGAIN_S = 5.0
 Check = Callable[[Draft], None]
@@ -84,12 +62,9 @@ class Adopter:
         self._check = check
         self._share = spool.share
         self._settling = settling
-        self._family_of = family_of
-        self._profiles = profiles
-        self._cases: dict[str, _Case] = {}
-        self._mine: set[str] = set()
-        self._doors_seen: dict[str, float] = {}
+        self._reading = Reading(spool, family_of, profiles)
         self._pairs = Pairs(spool.share)
+        self._cases = Cases(spool, settling, self._pairs)
         self.used: dict[str, float] = {}
 
     def consider(self, drop: Dropped, names: frozenset[str]) -> Considered:
@@ -97,13 +72,13 @@ class Adopter:
         try:
             return self._consider(drop, names)
         except Gone:
-            self._leave(drop.path)
+            self._cases.leave(drop.path)
             return Considered(Step.NOTHING, drop.path, "is gone")
         except Denied as error:
             return self._unreadable(drop, error)
         except ShareError as error:
             return Considered(Step.WAITING, drop.path, error.message)
-        except _Unready as error:
+        except Unready as error:
             return self._wait(drop, error)
         except WamError as error:
             return self._reject(drop, error)
@@ -118,16 +93,16 @@ class Adopter:
             return Considered(Step.WAITING, drop.path, "is empty so far")
         if not drop.is_ticket and (t := self._pairs.ticket_of(drop.folder, drop.name, names)):
             return Considered(Step.WAITING, drop.path, f"belongs to {t}")
-        case = self._case(drop, sight_of(examined))
+        case = self._cases.of(drop, sight_of(examined))
         if case.awaited and not self._worth_reading(drop.path, case, names):
             return Considered(Step.WAITING, drop.path, case.why, case.job)
-        if not self._may_adopt(case):
+        if not self._cases.may_adopt(case):
             return Considered(Step.WAITING, drop.path, "is being taken by another node", case.job)
         if not case.is_first and self._drafted(case.job):
             return self._hand_over(drop, case, None)
         source = ShareSource(self._share, drop.folder)
-        gathered = self._gather(drop, source)
-        self._refuse_incomplete(gathered)
+        gathered = self._reading.gathered(drop, source)
+        refuse_incomplete(gathered)
         self._check(gathered.draft)
         for item in gathered.items:
             if item.name != drop.name and not self._settling.settled(f"{drop.folder}/{item.name}"):
@@ -135,73 +110,15 @@ class Adopter:
                 return Considered(Step.WAITING, drop.path, detail, case.job)
         return self._adopt(drop, case, examined, source, gathered)
 
-    def _case(self, drop: Dropped, sight: Sight) -> _Case:
-        case = self._cases.get(drop.path)
-        if case is None or case.sight != sight:
-            self._abandon(drop.path)
-            job = job_of_drop(self._share, self._spool.settings.spool_id, drop, sight)
-            case = self._cases[drop.path] = _Case(sight, job)
-        return case
-
-    def _worth_reading(self, path: str, case: _Case, names: frozenset[str]) -> bool:
+    def _worth_reading(self, path: str, case: Case, names: frozenset[str]) -> bool:
         since_s = self._spool.clock.monotonic_s() - case.read_at_s
         return bool(case.awaited & names) or since_s >= READ_AGAIN_S or self._is_late(path)
-
-    def _may_adopt(self, case: _Case) -> bool:
-        job, case.is_first = case.job, False
-        if job in self._mine:
-            return True
-        try:
-            self._share.make_folder(folders.job(job))
-        except Exists:
-            settings = self._spool.settings
-            now_s = self._spool.clock.monotonic_s()
-            seen_s = now_s - self._doors_seen.setdefault(job, now_s)
-            # The one who has it may be waiting for an include all that time.
-            if seen_s < settings.door_grace_s + settings.include_wait_s:
-                return False
-        else:
-            case.is_first = True
-        self._mine.add(job)
-        return True
-
-    def _gather(self, drop: Dropped, source: ShareSource) -> Gathered:
-        deck, strong = drop.name, None
-        if drop.is_ticket:
-            text = self._share.read(drop.path)
-            draft = parse_draft(text, source=drop.name)
-            deck, strong = draft.input, load_mapping(text, source=drop.name)
-            for name in (deck, *draft.files):
-                _refuse_absent(source, name, drop.name)
-        return gather(
-            source,
-            deck,
-            family_of=self._family_of,
-            default_solver=self._spool.settings.default_solver,
-            weaker=drop.presets,
-            stronger=strong,
-            profiles=self._profiles,
-        )
-
-    def _refuse_incomplete(self, gathered: Gathered) -> None:
-        if gathered.missing:
-            problem = BadInput(
-                f"the deck names files that are not there: {explain_missing(gathered.missing)}",
-                cure="Copy those files into the folder, and then the deck again.",
-            )
-            raise _Unready(problem, frozenset(m.name for m in gathered.missing))
-        if gathered.breaks_off:
-            problem = BadInput(
-                f"{gathered.deck.name} breaks off: {gathered.breaks_off}",
-                cure="Copy the deck again, whole.",
-            )
-            raise _Unready(problem, frozenset({gathered.deck.name}))
 
     def _is_late(self, path: str) -> bool:
         return self._settling.waiting_s(path) >= self._spool.settings.include_wait_s
 
     def _adopt(
-        self, drop: Dropped, case: _Case, seen: Examined, source: ShareSource, gathered: Gathered
+        self, drop: Dropped, case: Case, seen: Examined, source: ShareSource, gathered: Gathered
     ) -> Considered:
         inputs = tuple(
             self._take_in(drop, case.job, source, item.name, item.staged) for item in gathered.items
@@ -220,12 +137,12 @@ class Adopter:
         self._note_used(drop, inputs)
         return self._hand_over(drop, case, written)
 
-    def _hand_over(self, drop: Dropped, case: _Case, ticket: Ticket | None) -> Considered:
+    def _hand_over(self, drop: Dropped, case: Case, ticket: Ticket | None) -> Considered:
         """From the draft to the queue. The deck that a dropped ticket names goes first: without
         its ticket it would be taken for a job of its own.
         """
         if sight_of(self._share.examine(drop.path)) != case.sight:
-            self._abandon(drop.path)
+            self._cases.abandon(drop.path)
             return Considered(Step.WAITING, drop.path, "was written again")
         if drop.is_ticket:
             self._remove_named_deck(drop, case.job, ticket)
@@ -234,10 +151,10 @@ class Adopter:
             self._share.move(drop.path, taken)
         if self._is_other(taken, case.sight):
             self._share.move(taken, drop.path)
-            self._abandon(drop.path)
+            self._cases.abandon(drop.path)
             return Considered(Step.WAITING, drop.path, "was written again")
         name = complete_adoption(self._share, case.job, ticket=ticket)
-        self._forget(drop.path)
+        self._cases.forget(drop.path)
         return Considered(Step.ADOPTED, drop.path, name, case.job)
 
     def _is_other(self, taken: str, seen: Sight) -> bool:
@@ -303,13 +220,13 @@ class Adopter:
             return Considered(Step.WAITING, drop.path, error.message)
         return self._reject(drop, problem)
 
-    def _wait(self, drop: Dropped, error: _Unready) -> Considered:
+    def _wait(self, drop: Dropped, error: Unready) -> Considered:
         if self._is_late(drop.path):
             return self._reject(drop, error.problem)
         case = self._cases[drop.path]
-        case.awaited, case.why = error.awaited, error.message
+        case.awaited, case.why = error.awaited, error.problem.message
         case.read_at_s = self._spool.clock.monotonic_s()
-        return Considered(Step.WAITING, drop.path, error.message, case.job)
+        return Considered(Step.WAITING, drop.path, case.why, case.job)
 
     def _reject(self, drop: Dropped, error: WamError) -> Considered:
         try:
@@ -318,7 +235,7 @@ class Adopter:
             name = reject(self._share, drop.path, error)
         except ShareError as obstacle:
             return Considered(Step.WAITING, drop.path, obstacle.message)
-        self._abandon(drop.path)
+        self._cases.abandon(drop.path)
         if name is None:
             return Considered(Step.NOTHING, drop.path, "is gone")
         return Considered(Step.REJECTED, drop.path, f"{folders.REJECTED}/{name}: {error.message}")
@@ -330,55 +247,3 @@ class Adopter:
             path = f"{drop.folder}/{check_file_path(deck)}"
             if "/" not in deck and self._share.examine(path).kind is Kind.FILE:
                 reject(self._share, path, error)
-
-    def _leave(self, path: str) -> None:
-        """Another was first. A folder that we have made just now, after the job had been adopted
-        and even done, would stay for ever; one that holds something is not ours to remove.
-        """
-        case = self._cases.get(path)
-        if case and case.is_first:
-            with suppress(ShareError):
-                self._share.remove(folders.job(case.job))
-        self._forget(path)
-
-    def _abandon(self, path: str) -> None:
-        """Nothing is left of what this adopter prepared for the drop, which is still there."""
-        case = self._cases.get(path)
-        if case and case.job in self._mine:
-            with suppress(ShareError):
-                self._remove_prepared(folders.job(case.job), path.rpartition("/")[2])
-        self._forget(path)
-
-    def _remove_prepared(self, folder: str, drop: str) -> None:
-        """The folder is gone, unless the drop lies in it: then another, who had waited longer
-        than we were away, has made it a job. Only what was listed is removed, since that other
-        may be putting it there at this moment.
-        """
-        entries = self._share.list(folder)
-        if any(entry.name == drop for entry in entries):
-            return
-        for entry in entries:
-            path = f"{folder}/{entry.name}"
-            if entry.kind is Kind.FOLDER:
-                remove_tree(self._share, path)
-            else:
-                self._share.remove(path)
-        self._share.remove(folder)
-
-    def _forget(self, path: str) -> None:
-        case = self._cases.pop(path, None)
-        if case:
-            self._mine.discard(case.job)
-            self._doors_seen.pop(case.job, None)
-        self._pairs.forget(path)
-        self._settling.forget(path)
-
-
-def _refuse_absent(source: ShareSource, name: str, ticket: str) -> None:
-    if source.read(name) is None:
-        problem = BadInput(
-            f"{ticket}: '{name}' is not there",
-            cure="Put it beside the ticket: both in one folder, or the deck before the ticket"
-            " is written to its end.",
-        )
-        raise _Unready(problem, frozenset({name}))

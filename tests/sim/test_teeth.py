@@ -28,7 +28,7 @@ from tests.sim.worlds_contended import (
     two_finishers,
 )
 from tests.sim.worlds_life import QUICK, LifeWorld, Submitter, may_happen
-from wamspool import adopt, publish, snapshot, submit, transition
+from wamspool import adopt, drop_cases, publish, snapshot, submit, transition
 from wamspool.door import Doors
 from wamspool.errors import Exists, Gone, TicketGone, Unreachable
 from wamspool.lease import Leases
@@ -384,7 +384,7 @@ def test_one_adopter_at_a_time_spares_work_only():
         return True
 
     with pytest.MonkeyPatch.context() as patching:
-        patching.setattr(adopt.Adopter, "_may_adopt", anybody)
+        patching.setattr(drop_cases.Cases, "may_adopt", anybody)
         for rewritten in (False, True):
             bare = explore(adopters(FILE, includes=True, rewritten=rewritten), runs_max=800)
             assert bare.violation is None, f"{bare.violation}\n{bare.trace}"
