@@ -10,6 +10,7 @@ from client_tools.views.text import local_time
 from spool_layout import folders
 from spool_layout.records import parse_outcome
 from spool_layout.states import State
+from spool_layout.ticket import format_time
 from wamspool.errors import AmbiguousJob, Gone
 from wamspool.find import Found, find_job
 from wamspool.publish import months
@@ -63,21 +64,25 @@ def _is_job(entry: Entry) -> bool:
 
 
 def _asked(spool: Spool, sentence: str, done: list[Found]) -> Found:
-    typer.echo(f"{sentence}. Done are:")
+    typer.echo(f"{sentence}. Done are, the newest first:")
+    ends = {one.job: _end_of(spool, one) for one in done}
+    done = sorted(done, key=lambda one: ends[one.job][0], reverse=True)
     for number, one in enumerate(done, 1):
-        typer.echo(f"  {number}  {one.job}  {_how_it_ended(spool, one)}")
+        typer.echo(f"  {number}  {one.job}  {ends[one.job][1]}")
     number = int(typer.prompt("Which", type=int))
     if not 1 <= number <= len(done):
         raise typer.Abort
     return done[number - 1]
 
 
-def _how_it_ended(spool: Spool, found: Found) -> str:
+def _end_of(spool: Spool, found: Found) -> tuple[str, str]:
+    """When it ended, to sort by, and how, in words."""
     path = f"{found.folder}/{folders.OUTCOME_FILE}"
     with suppress(Gone):
         record = parse_outcome(spool.share.read(path), source=path)
-        return f"{record.outcome}  {local_time(record.ended)}"
-    return ""
+        when = format_time(record.ended) if record.ended else ""
+        return when, f"{record.outcome}  {local_time(record.ended)}"
+    return "", ""
 
 
 def _what_there_is(found: Found) -> str:

@@ -20,6 +20,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "queue": ("wam queue", "wam queue --state rejected", "wam queue --limit 50 --json"),
     "history": (
         "wam history --mine --since 48h --outcome failed",
+        "wam history --batch mesh-study",
         "wam history --limit 500 --csv > jobs.csv",
     ),
     "show": ("wam show plate-02", "wam show @mesh-study --state running", "wam show plate --json"),

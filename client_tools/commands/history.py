@@ -12,15 +12,24 @@ from client_tools.completing import complete_nodes
 from client_tools.views.history import csv_lines, done_document, history_screen
 from client_tools.views.output import choose_output
 from client_tools.which_spool import open_named_spool
+from spool_layout.names import may_be_of_batch
 from spool_layout.states import Outcome
 from spool_layout.units import parse_duration_s
 from wamspool.errors import Denied, Gone
+from wamspool.find import BATCH
 from wamspool.history import EndedJob, History, newest
 from wamspool.rights import owner_of_done, who_am_i
 from wamspool.spool import Spool
 
 SHOWN = 20
 LOOKED_AT_MAX = 1000
+TagOption = Annotated[
+    list[str] | None, typer.Option(metavar="TAG", help="Only those that asked for it.")
+]
+NameOption = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Only those with it in their name.")
+]
+BatchOption = Annotated[str | None, typer.Option(metavar="NAME", help="Only those of this batch.")]
 NodeOption = Annotated[
     list[str] | None,
     typer.Option(metavar="NODE", help="Only those that ran there.", autocompletion=complete_nodes),
@@ -42,12 +51,9 @@ def history(
         typer.Option("--outcome", "--state", help="Only those that ended so; may be repeated."),
     ] = None,
     node: NodeOption = None,
-    tag: Annotated[
-        list[str] | None, typer.Option(metavar="TAG", help="Only those that asked for it.")
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Only those with it in their name.")
-    ] = None,
+    tag: TagOption = None,
+    name: NameOption = None,
+    batch: BatchOption = None,
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Comma-separated: times in UTC, durations in seconds.")
     ] = False,
@@ -56,7 +62,7 @@ def history(
     """List the jobs that have ended, the newest first.
 
     'eff' is the processor time by cores x wall time: 100 % means that all cores were busy. At most
-    1,000 jobs are looked at for filters; --name and --outcome look further.
+    1,000 jobs are looked at for filters; --name, --batch and --outcome look further.
     """
     if as_csv and as_json:
         raise typer.BadParameter("does not go with --json", param_hint="--csv")
@@ -65,6 +71,7 @@ def history(
     if since is not None:
         walk.since = opened.share.now() - timedelta(seconds=_duration_s(since))
     outcomes, wanted = set(outcome or Outcome), (name or "").lower()
+    of_batch = (batch or "").lstrip(BATCH).lower()
     is_mine = _mine(opened) if mine else None
 
     def fits(job: EndedJob) -> bool:
@@ -73,13 +80,18 @@ def history(
             job.outcome.outcome in outcomes
             and (not node or job.outcome.node in node)
             and set(tag or ()) <= set(draft.tags)
+            and of_batch in {"", draft.batch}
             and (is_mine is None or is_mine(job))
         )
+
+    def may_fit(job: str, ended: str) -> bool:
+        is_named = wanted in job and (not of_batch or may_be_of_batch(job, of_batch))
+        return is_named and (not ended or ended in outcomes)
 
     jobs, is_cut = newest(
         walk,
         limit=limit,
-        may_fit=lambda job, ended: wanted in job and (not ended or ended in outcomes),
+        may_fit=may_fit,
         fits=fits,
         looked_at_max=max(limit, LOOKED_AT_MAX),
     )

@@ -243,11 +243,14 @@ def test_a_part_of_a_name_that_fits_done_ones_too_lists_them(wam, spool, made, h
 
 def test_on_a_terminal_it_is_asked_which(spool, made, here, running, monkeypatch, capsys):
     made.done(spool, "plate-bbbbb")
-    made.done(spool, "plate-ddddd")
+    later = made.done(spool, "plate-ddddd")
+    outcome = spool.share.read(f"{later}/outcome.yaml")
+    outcome = outcome.replace(b"2026-11-23T08:34", b"2026-11-23T09:34")
+    spool.share.replace(f"{later}/outcome.yaml", outcome)
     monkeypatch.setattr("typer.prompt", lambda *_, **__: 2)
-    assert find_done(spool, "plate", asks=True).job == "plate-ddddd"
+    assert find_done(spool, "plate", asks=True).job == "plate-bbbbb"
     shown = capsys.readouterr().out
-    assert "1  plate-bbbbb  completed" in shown and "2  plate-ddddd" in shown
+    assert "1  plate-ddddd  completed" in shown and "2  plate-bbbbb" in shown
     spool.share.remove(running.path)
     with pytest.raises(AmbiguousJob, match="fits 2 jobs"):
         find_done(spool, "plate", asks=False)

@@ -3,7 +3,9 @@
 import csv
 import json
 
+from spool_layout.names import marked_suffix
 from spool_layout.states import Outcome
+from spool_layout.ticket import format_ticket
 from wamspool.errors import Denied
 
 
@@ -36,6 +38,18 @@ def test_filters(wam, spool, made):
     assert jobs("--node", "lynx") == []
     assert jobs("--node", "lynx", "--node", "cougar") == ["wheel-bbbbb", "plate-aaaaa"]
     assert jobs("--tag", "big") == []
+
+
+def test_of_a_batch(wam, spool, made):
+    one, other = (f"{stem}-{marked_suffix('aaaaa', 'study')}" for stem in ("plate", "press"))
+    for job, batch in ((one, "study"), (other, ""), ("wheel-bbbbb", "")):
+        folder = made.done(spool, job)
+        text = format_ticket(made.a_ticket(job, batch=batch)).encode()
+        spool.share.replace(f"{folder}/ticket.yaml", text)
+    for name in ("study", "@Study"):
+        jobs = json.loads(wam("history", "--batch", name, "--json").out)["jobs"]
+        assert [job["job"] for job in jobs] == [one]
+    assert wam("history", "--batch", "nothing").out == "no job has ended so\n"
 
 
 def test_mine_are_those_whose_files_are_mine(wam, spool, owned, made):
