@@ -6,13 +6,13 @@ import typer
 
 from client_tools.errors import NotInThisState
 from client_tools.phrases import where
-from client_tools.views.text import local_time
 from spool_layout import folders
 from spool_layout.records import parse_outcome
 from spool_layout.states import State
 from spool_layout.ticket import format_time
 from wamspool.errors import AmbiguousJob, Gone
 from wamspool.find import Found, find_job
+from wamspool.local_times import local_time
 from wamspool.publish import months
 from wamspool.share import Entry, Kind
 from wamspool.spool import Spool

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from client_tools.views.text import local_time
 from spool_layout.errors import FormatError
 from spool_layout.request import RequestName
 from spool_layout.ticket import format_time
 from wamspool.asking import read_request, requests_now
 from wamspool.errors import Denied, Gone
 from wamspool.find import Found
+from wamspool.local_times import local_time
 from wamspool.rights import shown
 from wamspool.spool import Spool
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from client_tools.views.screen import Column, Line, Table
-from client_tools.views.text import local_time
 from spool_layout.names import TicketName
 from spool_layout.pool import Pool
 from spool_layout.states import State
@@ -14,6 +13,7 @@ from spool_layout.ticket import format_time
 from spool_layout.tokens import Need
 from wamspool.clock import local_now
 from wamspool.find import Account
+from wamspool.local_times import local_time
 from wamspool.offers import nodes_of
 from wamspool.pools import Refused, holders, need_of, refusals_of, rules_for, seen_outside, use_of
 from wamspool.snapshot import Snapshot

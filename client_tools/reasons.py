@@ -8,7 +8,7 @@ from typing import Final
 from client_tools.documents import SILENT
 from client_tools.fit import CLOSED, UP
 from client_tools.pools_shown import LicencesOfJob, refused_licences, tokens_of_job
-from client_tools.views.text import duration, local_time, with_local_times
+from client_tools.views.text import duration
 from spool_layout.after import Ending
 from spool_layout.errors import WamError
 from spool_layout.names import TicketName
@@ -20,6 +20,7 @@ from wamspool.ageing import Turn, turn_of
 from wamspool.choose import Lack, Want, lacks
 from wamspool.dependencies import Dependency, dependency
 from wamspool.find import Account
+from wamspool.local_times import local_time, with_local_times
 from wamspool.offers import free_offer, in_use_by_others, whole_offer
 from wamspool.snapshot import NodeSight, Snapshot
 from wamspool.spool import Spool

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from client_tools.views.output import Output
 from client_tools.views.screen import Line, Screen, Tone
-from client_tools.views.text import duration, local_time
+from client_tools.views.text import duration
 from wamspool.clock import Clock
 from wamspool.errors import Unreachable
+from wamspool.local_times import local_time
 
 
 def show_again(

@@ -15,6 +15,7 @@ from spool_layout.errors import WamError
 from spool_layout.records import JobOnNode, NodeStatus, parse_status
 from spool_layout.ticket import parse_time
 from spool_layout.units import count, format_duration, format_size
+from wamspool.local_times import with_local_times
 from wamspool.offers import in_use_by_others
 
 
@@ -60,7 +61,7 @@ def status_lines(status: NodeStatus, *, running: bool, now: datetime) -> list[st
     if running and (hours := _hours(status)):
         lines.append(f"  hours   {hours}")
     lines += [f"  job     {_job(job)}" for job in status.jobs]
-    lines += [f"  !       {problem}" for problem in status.problems]
+    lines += [f"  !       {with_local_times(problem)}" for problem in status.problems]
     if not running and status.jobs:
         lines.append("  Its solvers may run on; start the service again, and it takes them up.")
     return lines

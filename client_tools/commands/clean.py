@@ -14,12 +14,12 @@ from client_tools.requester import Requester
 from client_tools.several import NotDone, not_done_documents
 from client_tools.views.output import Output, choose_output
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
-from client_tools.views.text import local_time
 from client_tools.which_spool import open_named_spool
 from spool_layout.errors import WamError
 from spool_layout.states import Outcome
 from spool_layout.ticket import format_time
 from spool_layout.units import count, format_size, parse_duration_s
+from wamspool.local_times import local_time
 
 _COLUMNS = (
     Column("job"),

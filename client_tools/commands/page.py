@@ -15,13 +15,13 @@ from client_tools.views.output import choose_output
 from client_tools.views.page import html_page
 from client_tools.views.screen import Line, Screen, Table, Tone
 from client_tools.views.status import Picture, status_screen
-from client_tools.views.text import local_time
 from client_tools.which_spool import open_named_spool
 from spool_layout import folders
 from spool_layout.states import State
 from wamspool.clock import Clock
 from wamspool.errors import Busy, Unreachable
 from wamspool.history import History, newest
+from wamspool.local_times import local_time
 from wamspool.open_share import make_share
 from wamspool.share import Share
 from wamspool.snapshot import take_snapshot

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
-from client_tools.views.text import local_time
 from spool_layout.probe_record import Finding, Mark, ProbeRecord
+from wamspool.local_times import local_time
 from wamspool.probe.report import Examination, record_document, verdict_sentence
 
 _TONES: Final = {

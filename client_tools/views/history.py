@@ -8,12 +8,13 @@ from typing import Any, Final
 from client_tools.documents import account_document
 from client_tools.phrases import outcome_tone
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
-from client_tools.views.text import duration, local_time
+from client_tools.views.text import duration
 from spool_layout.states import State
 from spool_layout.ticket import format_time
 from spool_layout.units import format_size
 from wamspool.find import Account, Found
 from wamspool.history import EndedJob
+from wamspool.local_times import local_time
 from wamspool.share import Share
 
 CSV_COLUMNS: Final = (

@@ -18,12 +18,13 @@ from client_tools.phrases import (
 )
 from client_tools.pools_shown import LicencesOfJob
 from client_tools.views.screen import Bar, Line, Screen, Tone
-from client_tools.views.text import bar, duration, local_time
+from client_tools.views.text import bar, duration
 from spool_layout.records import JobOnNode, OutcomeRecord
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import format_time, parse_time
 from spool_layout.units import count, format_duration, format_size, priority_word
 from wamspool.find import Account
+from wamspool.local_times import local_time
 from wamspool.share import Share
 
 FILES_SHOWN = 12

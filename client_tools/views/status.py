@@ -10,13 +10,14 @@ from client_tools.estimates_shown import estimate_documents, rest_words, start_w
 from client_tools.phrases import progress_cell, use_cell
 from client_tools.pools_shown import pool_table, pools_now, tokens_of_node
 from client_tools.views.screen import Column, Line, Screen, Table, Tone
-from client_tools.views.text import duration, local_time, with_local_times
+from client_tools.views.text import duration
 from spool_layout.pool import Pool
 from spool_layout.records import JobOnNode
 from spool_layout.states import State
 from spool_layout.ticket import Ticket, parse_time
 from spool_layout.units import count, format_size, priority_word
 from wamspool.estimate import Start, expected_starts, rests
+from wamspool.local_times import local_time, with_local_times
 from wamspool.offers import in_use_by_others
 from wamspool.snapshot import NodeSight, Snapshot
 from wamspool.transition import Place

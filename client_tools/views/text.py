@@ -1,13 +1,8 @@
 """Texts for people: ages, times, and names that cannot play tricks on a terminal."""
 
 import re
-from datetime import datetime
 
 _TRICKY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-_MOMENT = re.compile(
-    r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,6})?Z"
-)
 
 
 def printable(text: str) -> str:
@@ -28,16 +23,6 @@ def duration(seconds: float) -> str:
     if whole < 86400:
         return f"{whole // 3600} h {whole % 3600 // 60:02} min"
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
-
-
-def local_time(moment: datetime | None) -> str:
-    """The moment in this machine's zone, to the second; '-' when it is not known."""
-    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}" if moment else "-"
-
-
-def with_local_times(text: str) -> str:
-    """The sentence, which a node wrote, with its moments in this machine's zone."""
-    return _MOMENT.sub(lambda match: local_time(datetime.fromisoformat(match[0])), text)
 
 
 def bar(percent: float, width: int) -> str:

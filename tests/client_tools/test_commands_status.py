@@ -3,9 +3,9 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from client_tools.views.text import local_time
 from spool_layout.states import State
 from wamspool.errors import Unreachable
+from wamspool.local_times import local_time
 
 JOB_FIELDS = (
     "job name state outcome reason node attempt priority owner batch after submitted started ended "
