@@ -14,14 +14,14 @@ UNIT = "wam-node"
 PYTHON = "/opt/wam/bin/python"
 SPOOL = "/srv/spool"
 SCRATCH = "/var/lib/wam"
-SETTINGS = f"""\
+SETTINGS = """\
 wam_node: 1
-name: booted
-spool: {SPOOL}
-scratch: {SCRATCH}
+name: {name}
+spool: {spool}
+scratch: {scratch}
 cpus: 2
 memory: 1 GB
-poll: 0.5s
+poll: 1s
 programs: {{command: /bin/sh}}
 keep_awake: no
 """
@@ -34,17 +34,18 @@ limits: {scratch_low: 4 MB, share_low: 4 MB}
 DECK = """\
 echo "$$" >>{told}
 env >{told}.environment
-while [ ! -e {told}.go ]; do sleep 0.1; done
+while [ ! -e {told}.go ]; do sleep 0.3; done
 cat /proc/self/status >deck.dat
 """
 PAST_S = 60.0
 
 
 class Machine:
-    """What an administrator does there, and what a user does."""
+    """What an administrator does there, and what users do; ``account`` submits, and owns nodes."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, *, account: str = "wam", spool: str = SPOOL) -> None:
         self._lab = lab
+        self.account, self.spool = account, spool
 
     def make(self) -> None:
         """WAM is installed for all accounts, an empty spool is there, and a node's settings."""
@@ -52,13 +53,21 @@ class Machine:
         self.run(f"{sys.executable} -m venv --without-pip /opt/wam")
         self.write("/opt/wam/wam.pth", "\n".join(packages))
         self.run("mv /opt/wam/wam.pth /opt/wam/lib/python3*/site-packages/")
-        self.run(f"{PYTHON} -P -m client_tools init {SPOOL}")
-        self.write(f"{SPOOL}/times", TIMES)
-        self.run(f"cd {SPOOL} && cat times >>spool.yaml && rm times && chmod -R a+rwX .")
+        self.make_spool()
         self.run("mkdir -p /etc/wam && install -d -m 777 /srv/decks")
-        self.write("/etc/wam/node.yaml", SETTINGS)
+        self.write("/etc/wam/node.yaml", self.settings())
         self.write("/etc/wam/node.env", "WAM_SMB_PASSWORD=secret\n")
         self.run("chmod 600 /etc/wam/node.env")
+
+    def make_spool(self) -> None:
+        """An empty spool is there, for all accounts to write in."""
+        self.run(f"{PYTHON} -P -m client_tools init {self.spool}")
+        self.write(f"{self.spool}/times", TIMES)
+        self.run(f"cd {self.spool} && cat times >>spool.yaml && rm times && chmod -R a+rwX .")
+
+    def settings(self) -> str:
+        """Those of a node that serves the spool."""
+        return SETTINGS.format(name=HOST, spool=self.spool, scratch=SCRATCH)
 
     def run(self, command: str, *, timeout_s: float = 60) -> str:
         """What a shell's command said there; it ended well, or this raises AssertionError."""
@@ -72,12 +81,19 @@ class Machine:
         """What ``wam-node`` said."""
         return self.run(f"{PYTHON} -P -m node_service {words}")
 
+    @property
+    def as_account(self) -> str:
+        """What to put before a command that the account is to type."""
+        account = f"--reuid {self.account} --regid {self.account} --init-groups --reset-env"
+        runtime = f"XDG_RUNTIME_DIR=/run/user/$(id -u {self.account})"
+        return f"setpriv {account} env {runtime}"
+
     def submit(self, name: str, words: str = "") -> str:
         """The job of a deck that begins and waits to be let go, submitted by an account of users."""
         self.write(f"/srv/decks/{name}.inp", DECK.format(told=f"/srv/decks/{name}"))
         said = self.run(
-            f"cd /srv/decks && setpriv --reuid wam --regid wam --clear-groups "
-            f"{PYTHON} -P -m client_tools ticket --spool {SPOOL} {name}.inp --solver command {words}"
+            f"cd /srv/decks && {self.as_account} {PYTHON} -P -m client_tools ticket "
+            f"--spool {self.spool} {name}.inp --solver command {words}"
         )
         return next(word for word in said.split() if word.startswith(f"{name}-"))
 
@@ -90,7 +106,7 @@ class Machine:
         end_s = time.monotonic() + PAST_S
         while not (found := condition()):
             assert time.monotonic() < end_s, f"{what}; {self.journal()}"
-            time.sleep(0.2)
+            time.sleep(0.5)  # looking takes the time of the only core that the guest has
         return found
 
     def begin(self, name: str, words: str = "") -> tuple[str, str]:
@@ -107,13 +123,15 @@ class Machine:
     def wait_until_done(self, name: str) -> None:
         """The job's result is there for people."""
         self.wait_for(
-            lambda: self.run(f"ls -d {SPOOL}/done/*/{name}-*/outcome.yaml 2>/dev/null || true"),
+            lambda: self.run(
+                f"ls -d {self.spool}/done/*/{name}-*/outcome.yaml 2>/dev/null || true"
+            ),
             f"{name} is done",
         )
 
     def outcome(self, name: str) -> OutcomeRecord:
         """How the job ended; that it was done once, and published once."""
-        text = self.run(f"cat {SPOOL}/done/*/{name}-*/outcome.yaml")
+        text = self.run(f"cat {self.spool}/done/*/{name}-*/outcome.yaml")
         record = parse_outcome(text.encode(), source=name)
         events = [(line["event"], line["job"]) for line in self.spool_journal()]
         assert events.count(("finish", record.job)) == 1, events
@@ -121,7 +139,7 @@ class Machine:
 
     def spool_journal(self) -> list[dict]:
         """All that nodes have written down on the spool."""
-        return [json.loads(line) for line in self.run(f"cat {SPOOL}/journal/*/*").splitlines()]
+        return [json.loads(line) for line in self.run(f"cat {self.spool}/journal/*/*").splitlines()]
 
     def is_alive(self, process: str) -> bool:
         """Whether there is such a process."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.real.booted.machine import SCRATCH, SETTINGS, SPOOL, UNIT
+from tests.real.booted.machine import SCRATCH, SPOOL, UNIT
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("booted")]
 INSTALL = "install --config /etc/wam/node.yaml --credentials /etc/wam/node.env"
@@ -109,7 +109,7 @@ def test_stopping_and_restarting_leave_the_solver(service):
 
 def test_a_reload_follows_the_settings_file(service):
     main = service.shown("MainPID")
-    service.write("/etc/wam/node.yaml", SETTINGS.replace("cpus: 2", "cpus: none"))
+    service.write("/etc/wam/node.yaml", service.settings().replace("cpus: 2", "cpus: none"))
     # Each time anew: without being asked to, the service says it once.
     for times in (1, 2):
         service.systemctl(f"reload {UNIT}")
@@ -117,11 +117,11 @@ def test_a_reload_follows_the_settings_file(service):
             lambda times=times: service.journal().count("settings refused") >= times,
             "the file is refused",
         )
-    service.write("/etc/wam/node.yaml", SETTINGS.replace("cpus: 2", "cpus: 3"))
+    service.write("/etc/wam/node.yaml", service.settings().replace("cpus: 2", "cpus: 3"))
     service.systemctl(f"reload {UNIT}")
     service.wait_for(lambda: "setting changed setting=cpus" in service.journal(), "it is followed")
     assert service.shown("MainPID") == main
-    service.write("/etc/wam/node.yaml", SETTINGS.replace("cpus: 2", "cpus: 3"))
+    service.write("/etc/wam/node.yaml", service.settings().replace("cpus: 2", "cpus: 3"))
 
 
 def test_after_a_power_cut_it_starts_by_itself_and_each_job_ends_once(service):

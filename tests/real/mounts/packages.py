@@ -13,7 +13,7 @@ from pathlib import Path
 
 WANTED = (
     *("user-mode-linux", "kmod", "iproute2", "e2fsprogs", "busybox-static", "procps"),
-    *("samba", "nfs-kernel-server", "nfs-common", "rpcbind", "cifs-utils"),
+    *("samba", "nfs-kernel-server", "nfs-common", "rpcbind", "cifs-utils", "dbus"),
 )
 # Read when this is loaded: tests run without the settings and the home of whoever starts them.
 ASKED = os.environ.get("WAM_MOUNTS", "")

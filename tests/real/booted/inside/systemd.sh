@@ -17,6 +17,11 @@ if [ ! -e $units/agent.service ]; then
   mkdir -p $units/sockets.target.wants $units/multi-user.target.wants
   ln -s /usr/lib/systemd/system/systemd-journald.socket $units/sockets.target.wants/
   ln -s ../agent.service $units/multi-user.target.wants/
+  # What installing a bus would have made; and what a user's own systemd is told at a login.
+  grep -q ^messagebus: /etc/passwd ||
+    echo 'messagebus:x:992:65534::/nonexistent:/usr/sbin/nologin' >>/etc/passwd
+  mkdir -p $units/user@.service.d
+  printf '[Service]\nEnvironment=XDG_RUNTIME_DIR=/run/user/%%i\n' >$units/user@.service.d/runtime.conf
   # A node's account is not root: it must reach Python and the project, here as anywhere.
   for place in "$WAM_TREE" "$WAM_PYTHON" "$(readlink -f "$WAM_PYTHON")"; do
     while [ -n "${place%/*}" ]; do
