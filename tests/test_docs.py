@@ -99,6 +99,16 @@ def test_the_modules_that_architecture_names_are_there():
     assert not gone
 
 
+def test_a_version_has_one_list_of_changes():
+    """Two people who add a line to a list that a third has rewritten bring back the old one."""
+    text = _text(ROOT / "CHANGELOG.md")
+    versions = re.findall(r"^## \[([^\]]+)\]", text, re.MULTILINE)
+    entries = re.findall(r"^- (.{30})", text, re.MULTILINE)
+    assert len(entries) > 40
+    assert len(set(versions)) == len(versions)
+    assert [one for one, times in Counter(entries).items() if times > 1] == []
+
+
 def test_a_broken_link_is_noticed(tmp_path):
     (tmp_path / "there.md").write_text("# One `two` heading\n")
     page = tmp_path / "page.md"
