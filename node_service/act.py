@@ -39,7 +39,7 @@ class Acting:
     avoid: Callable[[str], None]
     licences: Licences
     room: Room
-    faults: OwnFaults = field(default_factory=lambda: OwnFaults(""))
+    faults: OwnFaults
     retrying: Retrying = field(init=False)
     ending: Ending = field(init=False)
     beginning: Beginning = field(init=False)

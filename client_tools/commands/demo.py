@@ -12,9 +12,9 @@ from client_tools.views.output import choose_output
 
 
 def demo(
-    directory: Annotated[
+    folder: Annotated[
         Path | None,
-        typer.Option("--dir", metavar="DIR", help="Play here, in a new or an empty folder."),
+        typer.Option("--dir", metavar="FOLDER", help="Play here, in a new or an empty folder."),
     ] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the temporary folder after Ctrl-C too.")
@@ -27,7 +27,7 @@ def demo(
     The spool stays, to be looked at, when all has ended. Ctrl-C ends everything and removes it.
     One deck is made to fail. The exit code is 0 when all went as expected.
     """
-    staging = Staging(folder=directory, keep=keep, quick=quick)
+    staging = Staging(folder=folder, keep=keep, quick=quick)
     output = choose_output(as_json=as_json)
     code = play(staging, clock=wiring.system_clock(), output=output, owner=wiring.user_name())
     if code:

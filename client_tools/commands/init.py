@@ -18,8 +18,8 @@ from wamspool.spool import create_spool, refuse_synchronised
 
 
 def init(
-    directory: Annotated[
-        str, typer.Argument(metavar="DIR", help="An empty or a new folder on a shared drive.")
+    folder: Annotated[
+        str, typer.Argument(metavar="FOLDER", help="An empty or a new folder on a shared drive.")
     ],
     as_json: JsonOption = False,
 ) -> None:
@@ -28,11 +28,11 @@ def init(
     A folder that is a spool already stays as it is; one that holds anything else is refused.
     """
     clock = wiring.system_clock()
-    _refuse_unfit(directory, clock)
+    _refuse_unfit(folder, clock)
     try:
-        share = make_share(directory, clock, environment=wiring.environment())
+        share = make_share(folder, clock, environment=wiring.environment())
     except OSError as error:
-        raise LocalFile(f"{directory}: {error.strerror or error}") from None
+        raise LocalFile(f"{folder}: {error.strerror or error}") from None
     existed = any(entry.name == folders.SETTINGS for entry in share.list(""))
     refuse_unfit_share(share, clock, base=folders.LOCKS if existed else "")
     settings = create_spool(share, clock)
@@ -40,14 +40,14 @@ def init(
     choose_output(as_json=as_json).show(Screen(document, _lines(share.location, existed=existed)))
 
 
-def _refuse_unfit(directory: str, clock: Clock) -> None:
-    place = place_of(directory)
-    if is_a_file(directory):
-        raise UnfitFolder(f"{directory} is a file")
-    parents = tuple(shares_from(directory, clock, environment=wiring.environment()))
+def _refuse_unfit(folder: str, clock: Clock) -> None:
+    place = place_of(folder)
+    if is_a_file(folder):
+        raise UnfitFolder(f"{folder} is a file")
+    parents = tuple(shares_from(folder, clock, environment=wiring.environment()))
     for where, share in parents:
         if where != place and any(e.name == folders.SETTINGS for e in share.list("")):
-            raise UnfitFolder(f"{directory} lies inside a spool, {where}")
+            raise UnfitFolder(f"{folder} lies inside a spool, {where}")
     refuse_synchronised(place, parents)
 
 

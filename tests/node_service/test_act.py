@@ -7,6 +7,7 @@ from node_service.attempt import Phase
 from node_service.decide import Begin, Claim, End, Lose, Relaunch, Stop
 from node_service.licences import Licences
 from node_service.limits import Reached
+from node_service.own_faults import OwnFaults
 from node_service.processes import Ended, LaunchFailed
 from node_service.refusals import PAUSE_FIRST_S
 from node_service.retrying import RETRY_FIRST_S, RETRY_MOST_S
@@ -34,8 +35,8 @@ def acting(site, avoided):
     def at_once(attempt, work, size_bytes):
         work()
 
-    licences, room = Licences(site.node), Room(site.node)
-    return Acting(site.node, at_once, lambda: None, avoided.append, licences, room)
+    parts = (Licences(site.node), Room(site.node), OwnFaults(""))
+    return Acting(site.node, at_once, lambda: None, avoided.append, *parts)
 
 
 def outcome(site, attempt):

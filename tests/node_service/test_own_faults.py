@@ -144,7 +144,7 @@ def test_what_was_to_be_cancelled_does_not_wait_again(make_site):
         raise NO_PROGRAM
 
     site.processes.start = refuse
-    parts = (Licences(site.node), Room(site.node))
+    parts = (Licences(site.node), Room(site.node), OwnFaults(""))
     acting = Acting(site.node, lambda a, work, _: work(), lambda: None, lambda _: None, *parts)
     acting.attempt(Begin(attempt))
     assert outcomes(site.root)[attempt.job].reason == "launch-failed"

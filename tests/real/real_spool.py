@@ -337,6 +337,16 @@ def serving(
         end_runs_below(scratch)
 
 
+def members(scratch: Path) -> list[psutil.Process]:
+    """All processes of runs on this scratch, wherever they have gone."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if str(scratch) in process.environ().get("WAM_CONTROL", ""):
+                found.append(process)
+    return found
+
+
 def end_runs_below(scratch: Path) -> None:
     """No process of a run on this scratch lives on."""
     for process in psutil.process_iter():

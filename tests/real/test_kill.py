@@ -6,10 +6,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
 from client_tools.app import main
@@ -19,6 +17,7 @@ from tests.real.real_spool import (
     left_on,
     left_over,
     make_spool,
+    members,
     open_at,
     outcomes,
     serving,
@@ -78,16 +77,6 @@ def submit(root, tmp_path, text, **asked):
     deck = tmp_path / "mine.inp"
     deck.write_text(text)
     return submit_deck(open_at(root), deck, **asked).job
-
-
-def members(scratch):
-    """All processes of runs on this scratch, wherever they have gone."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if str(scratch) in process.environ().get("WAM_CONTROL", ""):
-                found.append(process)
-    return found
 
 
 def running(scratch):

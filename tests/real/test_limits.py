@@ -2,13 +2,9 @@
 its tree, and the node goes on with the next job.
 """
 
-import os
-import subprocess
 import time
-from contextlib import suppress
 from dataclasses import replace
 
-import psutil
 import pytest
 
 from node_service.loop import Loop
@@ -20,11 +16,13 @@ from tests.real.real_spool import (
     left_over,
     make_node,
     make_spool,
+    members,
     open_at,
     outcomes,
     submit_deck,
     turn_until_idle,
 )
+from tests.small_disks import small_disk_at
 
 pytestmark = pytest.mark.real
 
@@ -76,24 +74,8 @@ class Site:
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 16 MB; needs root, as CI has."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if os.geteuid() != 0 and "CI" not in os.environ:
-        pytest.skip("mounting needs root")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "wam", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
-
-
-def members(scratch):
-    """All processes of runs on this scratch, wherever they have gone."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if str(scratch) in process.environ().get("WAM_CONTROL", ""):
-                found.append(process)
-    return found
+    with small_disk_at(tmp_path / "disk", "16m") as disk:
+        yield disk
 
 
 def test_walltime_ends_a_deaf_tree_that_has_left_its_parents(tmp_path):

@@ -1,25 +1,19 @@
 """The end of a run is recorded on a disk that the solver has filled to the last byte."""
 
 import os
-import subprocess
 
 import pytest
 
 from tests.node_service.processes.conftest import Attempt
+from tests.small_disks import small_disk_at
 
 pytestmark = pytest.mark.real
 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 256 kB; needs root, as CI has."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if os.geteuid() != 0 and "CI" not in os.environ:
-        pytest.skip("mounting needs root")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "wam", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with small_disk_at(tmp_path / "disk", "256k") as disk:
+        yield disk
 
 
 def test_the_end_is_recorded_on_a_full_disk(small_disk, processes):

@@ -1,6 +1,5 @@
 """Every way in which CalculiX is known to end, with the real ccx and the sentence a user reads."""
 
-import os
 import subprocess
 
 import pytest
@@ -17,6 +16,7 @@ from tests.node_service.solvers.conftest import (
     deck_step,
     step,
 )
+from tests.small_disks import small_disk_at
 
 pytestmark = pytest.mark.real
 GOOD = CUBE + FIXED + step()
@@ -282,14 +282,8 @@ def test_a_name_that_is_too_long(ccx):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 64 kB; needs root, as CI has."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if os.geteuid() != 0 and "CI" not in os.environ:
-        pytest.skip("mounting needs root")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "wam", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with small_disk_at(tmp_path / "disk", "64k") as disk:
+        yield disk
 
 
 LONG = CUBE + FIXED + step("*STATIC,DIRECT\n.01,1.", parameters=",NLGEOM,INC=200")
