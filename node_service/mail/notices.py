@@ -1,4 +1,4 @@
-"""Notifications by way of apprise, which is installed with ``pip install wamspool[apprise]``."""
+"""Notifications by way of the package apprise, an extra of WAM."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ class NoApprise(WamError):
     """A node has notification addresses, and the package that sends notifications is not there."""
 
     exit_code = 46
-    remedy = "Install it: pip install 'wamspool[apprise]'. Or remove 'notify' from the mail file."
+    remedy = "Install it where WAM is: pip install apprise. Or remove 'notify' from the mail file."
 
 
 class Apprise(Protocol):

@@ -75,7 +75,7 @@ def test_without_the_package_the_cure_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(NoApprise) as caught:
         NoticeServer(["json://127.0.0.1:1/"])
-    assert "pip install 'wamspool[apprise]'" in caught.value.cure
+    assert "pip install apprise" in caught.value.cure
 
 
 @pytest.mark.parametrize(("exit_code", "words"), [(3, ["failed"]), (0, [])])
