@@ -25,7 +25,9 @@ from spool_layout.states import Outcome
 from wamspool.asking import Granted, cancelled, withdraw
 from wamspool.errors import ShareError
 from wamspool.expire import has_runs_left
+from wamspool.find import done_exactly
 from wamspool.transition import hand_back, requeue
+from wamspool.twins import set_aside
 
 FILE_COST_BYTES: Final = 16 * 1024
 
@@ -152,7 +154,13 @@ class Ending:
         self._again_or(attempt, error.message, outcome, [], avoid=True)
 
     def inputs_differ(self, attempt: Attempt, error: WamError) -> None:
-        """The inputs are not what was submitted: the job has failed."""
+        """The inputs are not what was submitted: the job has failed. Where it is done already, and
+        took its inputs with it, this ticket is a copy that somebody had made by hand before.
+        """
+        if done_exactly(self.node.spool.share, attempt.job):
+            set_aside(self.node.spool.share, attempt.place)
+            self._let_go(attempt, "reject", "a copy of the ticket of a job that is done")
+            return
         sentence = f"{error.message} {error.cure}"
         outcome = unrun(self.node, attempt, Outcome.FAILED, "inputs-differ", sentence)
         self._publish(attempt, outcome, [])

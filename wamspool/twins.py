@@ -45,10 +45,10 @@ def set_twins_aside(share: Share, place: Place) -> None:
     if not twins or not lies_at(share, place.path):
         return
     if any(_standing(twin) > _standing(place) for twin in twins):
-        _set_aside(share, place)
+        set_aside(share, place)
         raise TicketGone(f"{place.name.job}: this ticket was a copy, and lies in rejected now")
     for twin in twins:
-        _set_aside(share, twin)
+        set_aside(share, twin)
 
 
 def _standing(place: Place) -> tuple[int, int, int]:
@@ -65,6 +65,7 @@ def _others(share: Share, place: Place) -> list[Place]:
     return list(dict.fromkeys(found))
 
 
-def _set_aside(share: Share, place: Place) -> None:
+def set_aside(share: Share, place: Place) -> None:
+    """The ticket lies in ``rejected/`` beside a text that says that it is a copy."""
     problem = BadInput(f"it is a copy of the ticket of {place.name.job}", cure=_CURE)
     reject(share, place.path, problem)

@@ -132,3 +132,20 @@ def test_copies_of_several_running_tickets_end_them_all_at_once(site):
         shutil.copy2(path, site.root / "cancel" / path.name)
     site.turn(loop, 5, step_s=BY_HAND_S / 2)
     assert len({name for name, _ in site.processes.stopped}) == 2
+
+
+@pytest.mark.parametrize("state", ["incoming", "running"])
+def test_a_copy_that_is_put_back_when_its_job_is_done_is_set_aside(site, state):
+    """It had been kept in held/, of a job that waited or ran."""
+    job, loop = solving(site) if state == "running" else waits(site)
+    name = drag(site, state, "held", copy=True)
+    loop._requests.draining.end()
+    run(site, loop, 3)
+    site.processes.end_all()
+    run(site, loop, 6)
+    (before,) = outcomes(site.root).values()
+    (site.root / "held" / name).rename(site.root / "incoming" / name)
+    run(site, loop, 40, step_s=5.0)
+    assert outcomes(site.root) == {job: before} and len(list(site.root.glob("done/*/*"))) == 1
+    assert [job in path.name for path in (site.root / "rejected").glob("*.why.txt")] == [True]
+    assert not any((site.root / "doors").iterdir()) and not loop._attempts
