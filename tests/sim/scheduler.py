@@ -217,13 +217,16 @@ class Simulation:
             self._main.release()
 
     def _has_passed_on(self) -> bool:
+        """Not told by ``ending``: whoever goes on may have come to the end of the run by now."""
         try:
             self._pass_on(None)
         except Ended:
             self.ending = True
         except BaseException as error:  # noqa: BLE001 - handed to whoever made the run
             self._fail(error)
-        return not self.ending
+        else:
+            return True
+        return False
 
     # -------------------------------------------------------------- the baton
 
