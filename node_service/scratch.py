@@ -21,6 +21,7 @@ from node_service.processes import prepare_control
 from node_service.processes.interface import SOLVER_ERR, SOLVER_OUT
 from node_service.processes.records import RECORD_SIZE_BYTES, STOPPED_FOR, USAGE, text_of
 from node_service.standstill import Standstill, format_standstill, parse_standstill
+from spool_layout.errors import WamError
 from spool_layout.names import parse_door_name
 
 RUN: Final = "run"
@@ -34,6 +35,13 @@ LOCK: Final = "service.lock"
 _STAGED: Final = "staged"
 _STANDSTILL: Final = "standstill"
 _CARRIED: Final = "carried"
+
+
+class UnwritableScratch(WamError):
+    """The service's account cannot write in the node's scratch folder."""
+
+    exit_code = 51
+    remedy = "Give the folder to the account of the service (chown), or name another: --scratch."
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +263,14 @@ class Scratch:
         self.root = root
 
     def make(self) -> None:
-        """The folders are there. Raises OSError."""
+        """The folders are there, and this account may write in them. Raises UnwritableScratch."""
         for folder in (self.root, self.root / ASIDE, self.root / LOG):
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise UnwritableScratch(f"{folder}: {error.strerror or error}") from None
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise UnwritableScratch(f"{folder}: this account may not write there")
 
     def attempt(self, job: str, generation: int) -> AttemptFolder:
         """The folder of an attempt, which may not exist yet."""

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from node_service.processes import prepare_control
-from node_service.scratch import Scratch
+from node_service.scratch import Scratch, UnwritableScratch
 
 
 @pytest.fixture
@@ -103,3 +103,17 @@ def test_a_folder_of_the_run_is_made_once(folder):
     folder.make_folder("a/b")
     folder.make_folder("a/b")
     assert (folder.run / "a/b").is_dir()
+
+
+def test_a_place_where_the_account_may_not_write_is_said(tmp_path):
+    (tmp_path / "scratch").write_text("a file")
+    with pytest.raises(UnwritableScratch, match="scratch") as caught:
+        Scratch(tmp_path / "scratch").make()
+    assert "--scratch" in caught.value.cure
+
+
+def test_a_folder_that_somebody_else_has_made_is_said(tmp_path, monkeypatch):
+    Scratch(tmp_path / "scratch").make()
+    monkeypatch.setattr(os, "access", lambda folder, mode: folder != tmp_path / "scratch/log")
+    with pytest.raises(UnwritableScratch, match="log: this account may not write there"):
+        Scratch(tmp_path / "scratch").make()
