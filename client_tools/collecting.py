@@ -11,6 +11,7 @@ from typing import Final
 import typer
 
 from client_tools.results import results_of
+from client_tools.views.screen import Column, Table
 from spool_layout.records import OutcomeRecord
 from spool_layout.ticket import format_time
 from wamspool.find import Account
@@ -137,6 +138,19 @@ def cells_of(row: Row, parameters: Sequence[str]) -> list[str]:
         *(_how_it_went(outcome) if outcome else [str(row.account.state), *[""] * 6]),
         *row.taken,
     ]
+
+
+def family_table(accounts: Iterable[Account]) -> Table:
+    """The jobs of a sweep for people: their parameters, how each went, and for how long."""
+    rows = [Row(account, ()) for account in accounts]
+    names = parameters_of(rows)
+    shown = ("job", *names, "outcome", "node", "run_s", "cpu_s")
+    header = header_of(rows, ())
+    kept = [header.index(name) for name in shown]
+    cells = [[row[index] or "-" for index in kept] for row in (cells_of(r, names) for r in rows)]
+    numbers = {*names, "run_s", "cpu_s"}
+    columns = (Column(name, right=name in numbers, gives_way=name == "job") for name in shown)
+    return Table(tuple(columns), cells)
 
 
 def run_s(outcome: OutcomeRecord) -> float | None:

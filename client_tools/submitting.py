@@ -15,7 +15,7 @@ from client_tools.phrases import all_completed, evidence_lines, inputs_phrase, o
 from client_tools.prepare import Prepared, Preparer
 from client_tools.sweeping import Case, refuse_mismatch
 from client_tools.views.output import Output
-from client_tools.views.screen import Screen, Tone
+from client_tools.views.screen import Screen, Table, Tone
 from client_tools.waiting import LOOK_S, Watch
 from spool_layout.errors import WamError
 from spool_layout.names import safe_stem
@@ -99,9 +99,17 @@ def submit_decks(
     batch = _say_batch(this, tickets)
     accounts = _waited_for(spool, tickets, output)
     jobs = [account_document(spool.share, account) for account in accounts]
-    output.show(Screen({"batch": batch, "jobs": jobs}))
+    output.show(Screen({"batch": batch, "jobs": jobs}, _tables(wishes, accounts)))
     outcomes = [a.outcome.outcome if a.outcome else Outcome.LOST for a in accounts]
     return code or (0 if all_completed(outcomes) else NO)
+
+
+def _tables(wishes: Wishes, accounts: Sequence[Account]) -> list[Table]:
+    if not wishes.cases:
+        return []
+    from client_tools.collecting import family_table  # noqa: PLC0415 - for families alone
+
+    return [family_table(accounts)]
 
 
 def _wanted(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from client_tools.sweeping import Case, name_of
-from spool_layout.ticket import parse_ticket
+from spool_layout.ticket import format_ticket, parse_ticket
 
 PLACES = "** {{T}}\n"
 
@@ -97,3 +97,20 @@ def test_several_decks_are_no_family(wam, spool, family, made):
 
 def test_a_case_is_not_cut_from_a_name():
     assert name_of("x" * 60, Case("001-T100", {})) == "x" * 31 + "-001-T100"
+
+
+def test_a_family_that_is_waited_for_ends_with_its_table(wam, spool, made, family, clock):
+    def finish():
+        for ticket in _tickets(spool):
+            spool.share.remove(f"incoming/{ticket.first_name.file_name}")
+            folder = made.done(spool, ticket.job)
+            spool.share.replace(f"{folder}/ticket.yaml", format_ticket(ticket).encode())
+
+    clock.meanwhile = [finish]
+    run = wam("ticket", family, "--sweep", "T=100,200", "--sweep", "E=7", "--wait")
+    assert run.code == 0, run.err
+    header, first, second = run.out.splitlines()[-3:]
+    assert header.split() == ["job", "T", "E", "outcome", "node", "run_s", "cpu_s"]
+    assert first.startswith("bracket-001-t100-e7-")
+    assert first.split()[1:] == ["100", "7", "completed", "cougar", "245", "12.5"]
+    assert second.split()[1:3] == ["200", "7"]
