@@ -132,8 +132,10 @@ class PosixProcesses(RecordedProcesses):
         """A pidfd of the runner; None when there is none any more."""
         if sys.platform == "linux":
             with contextlib.suppress(OSError, psutil.Error):
-                runner = self._find_child(attempt_folder) or self._find_runner(attempt_folder)
-                if runner is not None:
+                with self._reaping:
+                    if child := self._find_child(attempt_folder):
+                        return os.pidfd_open(child.pid)
+                if runner := self._find_runner(attempt_folder):
                     handle = os.pidfd_open(runner.pid)
                     if runner.is_running():  # the pid was not reused before the open
                         return handle

@@ -110,7 +110,10 @@ def list_beneath(root: str, folder: str, *, anew: bool = False) -> list[Entry]:
     ``anew``: what the system remembers of an earlier listing is not used.
     """
     with _listing(root, folder, anew=anew) as found:
-        return [Entry(entry.name, _kind_of(entry)) for entry in found]
+        return [
+            Entry(e.name, Kind.FILE if e.is_file(follow_symlinks=False) else _kind_of_other(e))
+            for e in found
+        ]
 
 
 def first_listed(root: str, folder: str, *, anew: bool) -> str | None:
@@ -135,9 +138,7 @@ def _listing(root: str, folder: str, *, anew: bool) -> Iterator[Iterator["os.Dir
         os.close(handle)
 
 
-def _kind_of(entry: "os.DirEntry[str]") -> Kind:
-    if entry.is_file(follow_symlinks=False):
-        return Kind.FILE
+def _kind_of_other(entry: "os.DirEntry[str]") -> Kind:
     return Kind.FOLDER if entry.is_dir(follow_symlinks=False) else Kind.OTHER
 
 
