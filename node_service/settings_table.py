@@ -186,7 +186,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "hooks", "hooks", HOOKS, "none",
         "{extract: {when: post, command: [/opt/site/extract], limit: 10 min, on_failure: warn}}",
         "Commands that are run before the solver starts (pre) or after it ended (post), for every "
-        "job, or those of some solvers. See hooks on the page for administrators.",
+        "job, or those of some solvers. See hooks in docs/administering/solvers.md.",
         live=False,
     ),
     Setting(
