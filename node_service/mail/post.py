@@ -20,6 +20,7 @@ PAUSE_MOST_S = 3600.0
 PAUSE_GROWS = 3.0
 TRIES_OF_REFUSED = 5
 REFUSED_SHOWN_S = 3600.0
+LETTERS_SHOWN = 5
 STOP_S = 10.0
 
 
@@ -49,6 +50,12 @@ class Server(Protocol):
 
     def connected(self) -> AbstractContextManager[Send]:
         """See MailServer."""
+
+
+def _first(told: list[str]) -> list[str]:
+    """The first of them: a sweep for a wrong address must not fill the node's status."""
+    more = len(told) - LETTERS_SHOWN
+    return [*told[:LETTERS_SHOWN], *([f"mail: {more} more letters like these"] if more > 0 else [])]
 
 
 class Post:
@@ -96,7 +103,7 @@ class Post:
             refused = [f"mail {name}: {one.why}" for name, one in self._letters.items() if one.why]
             waiting = len(self._letters)
             of_server = (f"{troubles.server} ({waiting} to be sent)",) if troubles.server else ()
-            return (*of_server, *refused, *(text for _, text in troubles.given_up))
+            return (*of_server, *_first(refused), *_first([text for _, text in troubles.given_up]))
 
     def _serve(self) -> None:
         while True:

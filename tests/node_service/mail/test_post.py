@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from node_service.mail.post import (
+    LETTERS_SHOWN,
     PAUSE_FIRST_S,
     PAUSE_MOST_S,
     REFUSED_SHOWN_S,
@@ -185,3 +186,15 @@ def test_a_fault_of_our_own_does_not_end_the_thread(desk, monkeypatch, caplog):
     monkeypatch.undo()
     desk.post.stop()
     assert not thread.is_alive()
+
+
+def test_of_many_letters_that_are_refused_only_the_first_are_told(desk):
+    desk.mailbox.refused = {"jo@example.com": "550 no", "ann@example.com": "550 no"}
+    for number in range(20):
+        desk.letter(f"bracket{number}-k7f3x")
+    with mail_server(desk.mailbox):
+        for _ in range(TRIES_OF_REFUSED):
+            desk.post.carry()
+            assert len(desk.post.problems()) == LETTERS_SHOWN + 1
+            assert "15 more" in desk.post.problems()[-1]
+            desk.clock.advance(PAUSE_MOST_S / 4)
