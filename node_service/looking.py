@@ -43,7 +43,7 @@ class Looking:
     def look(self) -> Queue | None:
         """What a look shows; None when none is due, or the share does not answer."""
         now_s = self._clock.monotonic_s()
-        if self.due_in_s() > 0 or (self._node.settings.once and self.has_looked):
+        if self.due_in_s() > 0:
             return None
         self._due_s = now_s + self._poll_s()
         try:
@@ -66,7 +66,11 @@ class Looking:
         return self.pace.next_s(at_most_s=quiet_s / 4 if unsettled else None)
 
     def due_in_s(self) -> float:
-        """When the spool may be looked at again; 0 or less: at the next turn."""
+        """When the spool may be looked at again; 0 or less: at the next turn. Never, where one look
+        is all that was asked for: a look that was due and not taken had the loop spin.
+        """
+        if self._node.settings.once and self.has_looked:
+            return float("inf")
         return max(self._due_s, self.pace.rests_until_s) - self._clock.monotonic_s()
 
     def changed(self, folder: str) -> None:

@@ -105,6 +105,18 @@ def patch_wait(loop, site):
     loop._woken = Woken()
 
 
+def test_once_does_not_spin_while_its_job_runs(make_site):
+    site = make_site(once=True, until_idle=False)
+    site.submit()
+    loop = site.loop()
+    site.turn(loop, 30)
+    loop.turn()
+    assert len(site.tickets("running")) == 1 and loop._pause_s() > 0
+    site.processes.end_all()
+    site.turn(loop, 2)
+    assert loop._is_done()
+
+
 def test_until_idle_sees_what_lies_in_a_folder_that_was_not_listed_yet(site):
     loop = site.loop()
     (site.root / "incoming/study").mkdir()
