@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,9 +156,22 @@ def serve_writers(tmp_path, unit_s: float, writers: dict[str, Callable], *argume
 
 
 @pytest.mark.parametrize("events", [(), ("--no-events",)], ids=["events", "polling"])
-@pytest.mark.parametrize("name", WRITERS)
-def test_a_slow_writer_gets_one_job_that_began_after_its_last_byte(tmp_path, name, events):
-    serve_writers(tmp_path, 2.0, {name: WRITERS[name]}, *events, "--poll", "0.3")
+def test_a_slow_writer_gets_one_job_that_began_after_its_last_byte(tmp_path, events):
+    """Each has a spool and a service of its own, and nobody else writes there; all at once, since
+    they spend their time waiting.
+    """
+
+    need_ccx()
+
+    def serve(name: str) -> None:
+        folder = tmp_path / name
+        folder.mkdir()
+        serve_writers(folder, 2.0, {name: WRITERS[name]}, *events, "--poll", "0.3")
+
+    with ThreadPoolExecutor(len(WRITERS)) as pool:
+        served = {name: pool.submit(serve, name) for name in WRITERS}
+    wrong = {name: str(one.exception()) for name, one in served.items() if one.exception()}
+    assert not wrong
 
 
 def test_several_slow_writers_at_once_do_not_disturb_each_other(tmp_path):
