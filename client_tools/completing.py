@@ -14,8 +14,11 @@ WORDS_MAX: Final = 200
 
 
 def complete_jobs(incomplete: str) -> list[str]:
-    """Jobs whose names begin so: those in flight, and those done in the newest month."""
-    return _beginning(incomplete, _jobs)
+    """Jobs whose names begin so: those in flight, and those done in the newest month.
+
+    After an @ the batches of jobs in flight.
+    """
+    return _beginning(incomplete, _batches if incomplete.startswith("@") else _jobs)
 
 
 def complete_nodes(incomplete: str) -> list[str]:
@@ -71,6 +74,15 @@ def _jobs(spool: "Spool") -> Iterable[str]:
         entries = spool.share.list(folders.done_month(month))
         jobs += [e.name for e in entries if e.kind is Kind.FOLDER and not e.name.startswith(".")]
     return jobs
+
+
+def _batches(spool: "Spool") -> Iterable[str]:
+    from client_tools.tickets_shown import tickets_at
+    from wamspool.find import find_flying
+
+    places = [found.place for found in find_flying(spool.share).values() if found.place]
+    tickets = tickets_at(spool, places[:WORDS_MAX]).values()
+    return {f"@{ticket.draft.batch}" for ticket in tickets if ticket.draft.batch}
 
 
 def _nodes(spool: "Spool") -> Iterable[str]:

@@ -51,6 +51,14 @@ def test_each_shell_is_told(wam, full, monkeypatch, shell, more):
     assert not run.err
 
 
+def test_batches_after_their_sign(full, spool, made):
+    made.job(spool, "wing-ddddd", batch="study")
+    made.job(spool, "wing-eeeee", batch="study")
+    made.job(spool, "wing-fffff", batch="mesh")
+    assert complete_jobs("@") == ["@mesh", "@study"]
+    assert complete_jobs("@St") == ["@study"]
+
+
 def test_without_a_spool_commands_are_completed(wam, monkeypatch):
     monkeypatch.delenv("WAM_SPOOL", raising=False)
     for name, value in {"COMP_WORDS": "wam ti", "COMP_CWORD": "1"}.items():
