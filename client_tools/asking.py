@@ -1,6 +1,7 @@
 """Asking a node for something, and following what comes of it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from client_tools.errors import NodeSilent, NotPermitted
@@ -34,18 +35,13 @@ class Following:
         """The job is done, or its ticket waits. Raises NotPermitted, NodeSilent.
 
         One that was to run again may have been claimed again already. Where a job that was to end
-        waits, the request stays until the caller has ended it: he may die before. After NodeSilent the request stays, to be done later. The job may have been done, or
-        queued again, for another reason than this request.
+        waits, the request stays until the caller has ended it: he may die before. After NodeSilent
+        the request stays, to be done later. The job may have been done, or queued again, for
+        another reason than this request.
         """
         self._be_patient()
         while True:
-            self.spool.clock.sleep(LOOK_S)
-            try:
-                found = self._look(place)
-            except Unreachable:
-                continue
-            if found is None:
-                continue
+            found = self._next_look(place.name.job)
             if isinstance(found, Account) or found.place is None or self._is_over(found, place):
                 if isinstance(found, Account) or self.name.verb is Verb.REQUEUE:
                     withdraw(self.spool.share, (self.name,))
@@ -64,13 +60,7 @@ class Following:
         """
         self._be_patient()
         while True:
-            self.spool.clock.sleep(LOOK_S)
-            try:
-                found = self._look(place)
-            except Unreachable:
-                continue
-            if found is None:
-                continue
+            found = self._next_look(place.name.job)
             if isinstance(found, Account) or found.place is None:
                 return found
             if found.place.name.generation != place.name.generation:
@@ -86,10 +76,19 @@ class Following:
         has_moved = found.place.name.generation > before.name.generation
         return has_moved and self.name.verb is Verb.REQUEUE
 
-    def _look(self, place: Place) -> Found | Account | None:
+    def _next_look(self, job: str) -> Found | Account:
+        """What is seen of the job next; looks that tell nothing are passed over."""
+        while True:
+            self.spool.clock.sleep(LOOK_S)
+            with suppress(Unreachable):
+                found = self._look(job)
+                if found is not None:
+                    return found
+
+    def _look(self, job: str) -> Found | Account | None:
         self._raise_refusal()
         try:
-            found = find_job(self.spool, place.name.job)
+            found = find_job(self.spool, job)
         except NoSuchJob:  # its end is being shown at this moment, and hides it
             if self._is_late():
                 raise

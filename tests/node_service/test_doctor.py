@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from node_service.app import main
+from node_service import app
 from node_service.doctor import examination_lines, refuse_unfit
 from spool_layout.probe_record import Finding, Mark
 from tests import broken_shares as broken
+from tests.leaping import LeapingClock
 from tests.real.real_spool import make_spool
 from wamspool.errors import Denied, Full, UnfitShare, Unreachable
 from wamspool.probe.report import Examination, keep, probe_record, read_records
@@ -15,12 +16,13 @@ from wamspool.shares.local import LocalShare
 
 
 @pytest.fixture
-def doctor(tmp_path):
+def doctor(tmp_path, monkeypatch):
     make_spool(tmp_path / "spool")
+    monkeypatch.setattr(app, "SystemClock", LeapingClock)
 
     def run(*arguments, spool=None):
         place = spool or tmp_path / "spool"
-        return main(["doctor", "--spool", str(place), "--rounds", "5", *arguments])
+        return app.main(["doctor", "--spool", str(place), "--rounds", "5", *arguments])
 
     return run
 
@@ -75,7 +77,7 @@ def test_a_service_does_not_begin_on_a_share_that_fails(tmp_path, monkeypatch, c
     make_spool(tmp_path / "spool")
     monkeypatch.setattr(LocalShare, "make_folder", _for_all(LocalShare.make_folder))
     place, scratch = str(tmp_path / "spool"), str(tmp_path / "scratch")
-    assert main(["run", "--spool", place, "--scratch", scratch, "--until-idle"]) == 19
+    assert app.main(["run", "--spool", place, "--scratch", scratch, "--until-idle"]) == 19
     error = capsys.readouterr().err
     assert "lets two callers make the same folder. WAM must not be used" in error
     assert list((tmp_path / "spool/nodes").iterdir()) == []
