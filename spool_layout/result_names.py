@@ -15,7 +15,9 @@ from spool_layout.names import RESERVED_STEMS, fold
 
 OWN: Final = frozenset({folders.TICKET_FILE, folders.OUTCOME_FILE, folders.INPUTS})
 OWN_PREFIX: Final = "run-"
-PART_BYTES_MAX: Final = 255
+PART_BYTES_MAX: Final = 240
+"""Shares take 255; who copies a result to his machine needs some of them for an unfinished one."""
+SUFFIX_MAX: Final = 16
 _REFUSED: Final = re.compile(r'[:*?"<>|\\\x00-\x1f\x7f\ud800-\udfff]')
 
 
@@ -43,6 +45,10 @@ def _plain_part(part: str) -> str:
     plain = _REFUSED.sub("_", part)
     kept = plain.rstrip(". ")
     plain = kept + "_" * (len(plain) - len(kept))
+    if len(plain.encode()) > PART_BYTES_MAX:
+        stem, dot, suffix = plain.rpartition(".")
+        mark = f"{dot}{suffix}" if stem and len(suffix) <= SUFFIX_MAX else ""
+        plain = _cut(plain.removesuffix(mark), mark) + mark
     is_device = plain.split(".", maxsplit=1)[0].rstrip(" ").lower() in RESERVED_STEMS
     return f"_{plain}" if is_device else plain
 

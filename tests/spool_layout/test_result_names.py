@@ -47,10 +47,15 @@ def test_a_file_gives_way_to_a_folder_of_its_name():
     assert names_shown(["Sub", "sub/a.dat"]) == {"Sub": "Sub~2", "sub/a.dat": "sub/a.dat"}
 
 
-def test_a_long_name_stays_as_long_as_a_share_takes():
+def test_a_long_name_stays_as_long_as_a_share_and_who_copies_it_can_take():
     long = "x" * 251 + ".dat"
     shown = names_shown([long, long.upper()])
-    assert all(len(name) == 255 for name in shown.values()) and len(set(shown.values())) == 2
+    assert all(len(name) == 240 for name in shown.values()) and len(set(shown.values())) == 2
+    assert shown[long.upper()].endswith(".DAT") and shown[long].endswith("~2.dat")
+    assert names_shown(["é" * 150, "x." + "y" * 250]) == {
+        "é" * 150: "é" * 120,
+        "x." + "y" * 250: "x." + "y" * 238,
+    }
 
 
 PARTS = st.text("aA:./ _é\udcff\n", min_size=1, max_size=4) | st.sampled_from(sorted(OWN))
