@@ -56,6 +56,7 @@ WHERE: dict[str, dict[str, str]] = {
     },
     "dead": {
         "client_tools/app.py": "the program wam",
+        "client_tools/commands/*": "loaded by name; each is in the table (test_commands_loaded)",
         "node_service/app.py": "the program wam-node",
     },
     "mirror": {

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from client_tools import commands
 from client_tools.commands import COMMANDS
 
 HEAVY = {
@@ -28,6 +30,12 @@ def loaded(*words: object) -> set[str]:
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 0, run.stderr[-2000:]
     return set(run.stderr.splitlines()[-1].split())
+
+
+def test_each_file_is_a_command_of_the_table_or_serves_several():
+    files = {path.stem for path in Path(commands.__file__).parent.glob("*.py")}
+    shared = {"__init__", "examples", "options", "ticket_options"}
+    assert files - shared == {name.replace("-", "_") for name in COMMANDS}
 
 
 def test_the_help_loads_nothing_of_a_spool():
