@@ -3,10 +3,13 @@
 import pytest
 
 from spool_layout import folders
-from spool_layout.states import Event, State
+from spool_layout.records import OutcomeRecord
+from spool_layout.states import Event, Outcome, State
 from tests.spools import JOB, named, new_spool, put
+from wamspool.cleaning import done_jobs
 from wamspool.errors import TicketGone
 from wamspool.transition import Place, advance, claim, start
+from wamspool.unrun import end_unrun
 
 GRACE_S = 15.0
 
@@ -100,3 +103,14 @@ def test_one_that_moves_while_twins_are_looked_for_is_no_copy(spool):
     with pytest.raises(TicketGone):
         advance(spool.share, spool.doors, Event.EXPIRE, place)
     assert lying(spool) == [running.path] and rejected(spool) == []
+
+
+def test_a_copy_that_was_kept_until_its_job_was_done_is_not_cancelled_as_well(spool):
+    place = put(spool, Place(State.QUEUED, named()))
+    record = OutcomeRecord(JOB, Outcome.CANCELLED, "", "")
+    assert end_unrun(spool, Event.CANCEL, place, record)
+    copy = put(spool, Place(State.HELD, named()))
+    with pytest.raises(TicketGone, match="copy"):
+        change(spool, lambda: end_unrun(spool, Event.CANCEL, copy, record))
+    assert lying(spool) == [] and len(rejected(spool)) == 2
+    assert len(list(done_jobs(spool.share))) == 1
