@@ -12,11 +12,10 @@ from wamspool.transition import Place
 
 
 class Phase(StrEnum):
-    """What this node is doing for the job."""
+    """What this node is doing for the job. Solving: until the run has ended and is published."""
 
     STAGE_IN = "stage-in"
     SOLVING = "solving"
-    STAGE_OUT = "stage-out"
     OVER = "over"
 
 
@@ -24,7 +23,8 @@ class Phase(StrEnum):
 class Used:
     """What the run was seen to use at the last look, and when it last did something.
 
-    ``cores_busy``: on the average since the look before; None until there were two. ``output`` stands for what it had written; None while it computes, when nobody looks.
+    ``cores_busy``: on the average since the look before; None until there were two. ``output``
+    stands for what it had written; None while it computes, when nobody looks.
     """
 
     sampled_s: float | None = None
@@ -41,6 +41,7 @@ class Attempt:
     """One claim of this node. ``busy``: a thread is at it, hands off.
 
     ``granted``: what somebody who may has asked for; a thread that is at it sees it come.
+    ``has_ended``: its solver has, and its results are on their way.
     ``remark``: what people should know of a run that is left alone. ``started_s`` leaves out how
     long the run has stood still before; ``still_since_s`` counts while it does so now.
     """
@@ -52,6 +53,7 @@ class Attempt:
     gpus: tuple[int, ...] = ()
     processors: tuple[int, ...] = ()
     busy: bool = False
+    has_ended: bool = False
     started: str | None = None
     started_s: float = 0.0
     stop_asked_s: float | None = None

@@ -49,6 +49,7 @@ class Ending:
 
     def judge_and_publish(self, attempt: Attempt, ended: Ended) -> None:
         """The run that has ended is done, or its job waits again; perhaps ask again."""
+        attempt.has_ended = True
         stopped_for = attempt.folder.stopped_for
         if stopped_for:
             # Its program has ended; what had left it, and is deaf to signals, has not.

@@ -23,6 +23,7 @@ from wamspool.snapshot import newest_beats, read_node
 
 SEQUENCE_MAX = 10**14
 STOPPING = "stopping"
+STAGE_OUT = "stage-out"
 SCRATCH_STEPS = 64
 
 
@@ -204,14 +205,14 @@ class Heartbeat:
     def _job(self, attempt: Attempt) -> JobOnNode:
         draft = attempt.ticket.draft
         progress = None
-        is_stopping = attempt.stop_asked_s is not None and attempt.phase is Phase.SOLVING
+        is_stopping = _phase(attempt) == STOPPING
         if attempt.phase is Phase.SOLVING:
             solver = solver_for(self._node.profiles[draft.solver])
             progress = solver.progress(attempt.folder.run, attempt.stem, attempt.steps)
         return JobOnNode(
             job=attempt.job,
             generation=attempt.generation,
-            phase=STOPPING if is_stopping else attempt.phase,
+            phase=_phase(attempt),
             attempt=attempt.place.name.attempt,
             cpus=draft.resources.cpus,
             memory_bytes=draft.resources.memory_bytes or 0,
@@ -233,9 +234,18 @@ class Heartbeat:
         )
 
 
+def _phase(attempt: Attempt) -> str:
+    """Large results may be on their way for hours: people must not think that it still solves."""
+    if attempt.phase is not Phase.SOLVING:
+        return attempt.phase
+    if attempt.has_ended:
+        return STAGE_OUT
+    return STOPPING if attempt.stop_asked_s is not None else attempt.phase
+
+
 def _use(attempt: Attempt) -> dict[str, Any]:
     used = attempt.used
-    if attempt.phase is not Phase.SOLVING or used.sampled_s is None:
+    if _phase(attempt) != Phase.SOLVING or used.sampled_s is None:
         return {}
     return {
         "cores_busy": None if used.cores_busy is None else round(used.cores_busy, 2),

@@ -131,7 +131,7 @@ class KeepingRoom:
 
     def _run(self, attempt: Attempt) -> Run:
         walltime_s = attempt.ticket.draft.resources.walltime_s
-        if attempt.phase is Phase.STAGE_OUT:
+        if attempt.has_ended:
             return Run(attempt.ticket, self._now_s())
         if walltime_s is None:
             return Run(attempt.ticket, None)

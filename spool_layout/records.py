@@ -157,7 +157,7 @@ class JobOnNode:
 
     job: str
     generation: int
-    phase: str  # stage-in, solving, stage-out
+    phase: str  # stage-in, solving, stopping, stage-out
     attempt: int = 0
     cpus: int = 1
     memory_bytes: int = 0

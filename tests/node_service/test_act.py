@@ -293,7 +293,7 @@ def test_what_is_put_off_says_why_until_it_is_done_and_is_tried_ever_more_rarely
     for _ in range(4):
         began_s = site.clock.monotonic_s()
         acting.attempt(End(solving, Ended(0, None, 1.0, 1000.0)))
-        assert solving.problem == why
+        assert (solving.problem, solving.has_ended) == (why, True)
         delays.append(solving.try_again_s - began_s)
     assert delays == [RETRY_FIRST_S * 2**n for n in range(4)]
     waits.clear()

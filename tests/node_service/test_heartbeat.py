@@ -141,6 +141,13 @@ def test_a_number_that_another_has_taken_is_passed(site):
     assert beats(site) == ["alpha.4.json"]
 
 
+def test_results_on_their_way_are_said_to_be(site, solving):
+    solving.stop_asked_s, solving.has_ended = site.clock.monotonic_s(), True
+    beat(site, beating(site), attempts=[solving])
+    (path,) = (site.root / "nodes").iterdir()
+    assert parse_status(path.read_bytes(), source="x").jobs[0].phase == "stage-out"
+
+
 def test_a_run_that_is_being_stopped_is_said_to_be(site, solving):
     solving.stop_asked_s = site.clock.monotonic_s()
     beat(site, beating(site), "draining", [solving])
