@@ -1,4 +1,4 @@
-"""The steps of ``wam ticket``: read all decks, say what is wrong, queue them, and wait."""
+"""The steps of ``wam ticket``: read all decks, say what is wrong, and queue them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,12 +11,12 @@ from client_tools.documents import account_document, placed_document
 from client_tools.dry_run import dry_screen
 from client_tools.errors import DecksRefused
 from client_tools.fit import announced_solvers, obstacles
-from client_tools.phrases import all_completed, evidence_lines, inputs_phrase, outcome_line, where
+from client_tools.phrases import all_completed, inputs_phrase
 from client_tools.prepare import Prepared, Preparer
 from client_tools.sweeping import Case, refuse_mismatch
 from client_tools.views.output import Output
 from client_tools.views.screen import Screen, Table, Tone
-from client_tools.waiting import LOOK_S, Watch
+from client_tools.waiting_aloud import wait_for_all
 from spool_layout.errors import WamError
 from spool_layout.names import safe_stem
 from spool_layout.states import Outcome, State
@@ -97,7 +97,7 @@ def submit_decks(
         _show_queued(this, tickets)
         return code
     batch = _say_batch(this, tickets)
-    accounts = _waited_for(spool, tickets, output)
+    accounts = wait_for_all(spool, tickets, output)
     jobs = [account_document(spool.share, account) for account in accounts]
     output.show(Screen({"batch": batch, "jobs": jobs}, _tables(wishes, accounts)))
     outcomes = [a.outcome.outcome if a.outcome else Outcome.LOST for a in accounts]
@@ -276,54 +276,3 @@ def _watched(one: Prepared, output: Output) -> Submission:
 def _queued_document(ticket: Ticket) -> dict[str, Any]:
     state = State.HELD if ticket.draft.hold else State.QUEUED
     return placed_document(Place(state, ticket.first_name), ticket, None)
-
-
-def _waited_for(spool: Spool, tickets: Sequence[Ticket], output: Output) -> list[Account]:
-    try:
-        return wait_for(spool, [ticket.job for ticket in tickets], output)
-    except KeyboardInterrupt:
-        batch = tickets[0].draft.batch
-        named = f"@{batch}" if batch else " ".join(ticket.job for ticket in tickets)
-        output.warn(
-            f"the waiting has ended, {count(len(tickets), 'job goes', 'jobs go')} on; come back "
-            f"with 'wam show {named}', end with 'wam kill {named}'"
-        )
-        raise
-
-
-def wait_for(spool: Spool, jobs: Sequence[str], output: Output) -> list[Account]:
-    """The jobs have ended; what each came to has been said. Ctrl-C ends the waiting, not them."""
-    watch, said = Watch(spool, jobs), dict.fromkeys(jobs, "")
-    accounts: dict[str, Account] = {}
-    while True:
-        look = watch.look()
-        for account in look.ended:
-            accounts[account.ticket.job] = account
-            _tell_outcome(account, output)
-        if watch.is_over:
-            return [accounts[job] for job in jobs]
-        for place, on_node in look.flying:
-            words = where(place, on_node)
-            # A pipe gets a line a change of place; every per cent would be a flood.
-            place_words = words.partition(",")[0]
-            if place_words != said[place.name.job]:
-                said[place.name.job] = place_words
-                if not output.is_live:
-                    output.line(f"{place.name.job}  {place_words}")
-        output.passing(_passing_words(len(jobs), [where(p, j) for p, j in look.flying], accounts))
-        spool.clock.sleep(LOOK_S)
-
-
-def _passing_words(jobs: int, flying: Sequence[str], accounts: Mapping[str, Account]) -> str:
-    if jobs == 1:
-        return flying[0] if flying else "is being published"
-    running = sum(words.startswith("runs") for words in flying)
-    return f"{len(accounts)} of {jobs} done, {running} running"
-
-
-def _tell_outcome(account: Account, output: Output) -> None:
-    if account.outcome:
-        line = outcome_line(account.ticket.job, account.outcome)
-        output.line(line.text, line.tone)
-        for more in evidence_lines(account.outcome):
-            output.line(more.text, more.tone)

@@ -10,6 +10,7 @@ import pytest
 
 from client_tools import which_spool, wiring
 from client_tools.app import main
+from client_tools.views.screen import Tone
 from spool_layout import folders
 from spool_layout.names import TicketName
 from spool_layout.records import (
@@ -204,3 +205,30 @@ class Made:
     done = staticmethod(finish_job)
     node = staticmethod(put_node)
     on_node = staticmethod(on_node)
+
+
+class Watched:
+    """An output that a person watches."""
+
+    is_live = True
+
+    def __init__(self):
+        self.said: list[str] = []
+        self.passed: list[str] = []
+
+    def show(self, screen):
+        self.said += [part.text for part in screen.parts]
+
+    def line(self, text, tone=Tone.PLAIN):
+        self.said.append(text)
+
+    def warn(self, text):
+        self.said.append(f"warning: {text}")
+
+    def passing(self, text):
+        self.passed.append(text)
+
+
+@pytest.fixture
+def watched():
+    return Watched()
