@@ -41,7 +41,8 @@ class Attempt:
     """One claim of this node. ``busy``: a thread is at it, hands off.
 
     ``granted``: what somebody who may has asked for; a thread that is at it sees it come.
-    ``has_ended``: its solver has, and its results are on their way.
+    ``has_ended``: its solver has, and its results are on their way. ``is_inherited``: an earlier
+    service started the run.
     ``remark``: what people should know of a run that is left alone. ``started_s`` leaves out how
     long the run has stood still before; ``still_since_s`` counts while it does so now.
     """
@@ -65,6 +66,7 @@ class Attempt:
     remark: str = ""
     used: Used = field(default_factory=Used)
     granted: Granted | None = None
+    is_inherited: bool = False
     standstill: Standstill = field(default_factory=Standstill)
     still_since_s: float = 0.0
     hook_since_s: float | None = None

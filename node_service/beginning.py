@@ -92,6 +92,7 @@ class Beginning:
 
     def launch_again(self, attempt: Attempt) -> None:
         """A start that never was is made good. Raises ShareError, OSError, LeaseUnsure."""
+        attempt.is_inherited = False
         if not attempt.folder.is_staged:
             self.ending.lose(attempt, "its folder on scratch is gone")
             return

@@ -207,7 +207,10 @@ class Ending:
         elif granted:
             self._requeue(attempt)
         else:
-            self.suspect(attempt, why)
+            # A machine that was restarted with three runs took no more jobs: what an earlier
+            # service has lost tells nothing of what can be run now.
+            if not attempt.is_inherited:
+                self.suspect(attempt, why)
             sentence = f"The run was lost on {self.node.name} ({why}), attempt {number}."
             outcome = unrun(self.node, attempt, Outcome.LOST, "run-lost", sentence)
             self._again_or(attempt, why, outcome, result_names(self.node, attempt), avoid=False)

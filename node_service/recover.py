@@ -46,7 +46,7 @@ def _attempt(node: Node, place: Place) -> Attempt | None:
     folder = node.scratch.attempt(place.name.job, place.name.generation)
     attempt = Attempt(place, ticket, folder, Phase.STAGE_IN)
     if place.state is State.RUNNING:
-        attempt.phase = Phase.SOLVING
+        attempt.phase, attempt.is_inherited = Phase.SOLVING, True
         attempt.gpus, attempt.processors = folder.gpus, folder.processors
         attempt.granted = noted_granted(folder)
         _note_start(node, attempt)

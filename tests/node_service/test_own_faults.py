@@ -91,6 +91,21 @@ def test_runs_that_vanish_count_too(site):
     assert len(site.tickets("incoming")) >= 2
 
 
+def test_runs_that_a_restart_of_the_machine_has_taken_do_not_count(make_site):
+    site = make_site(cpus=JOBS_IN_A_ROW)
+    submit(site, JOBS_IN_A_ROW)
+    site.turn(site.loop(), 4)
+    running = site.processes.states
+    again = make_site(root=site.root, scratch="scratch-alpha", cpus=JOBS_IN_A_ROW)
+    again.processes.states = dict.fromkeys(running, Vanished("the machine was restarted"))
+    loop = again.loop()
+    again.turn(loop, 1)
+    assert len(running) == again.journal().count('"event": "requeue"') == JOBS_IN_A_ROW
+    again.turn(loop, 4)
+    assert not loop._requests.draining.is_on
+    assert len(again.tickets("running")) == JOBS_IN_A_ROW
+
+
 def test_jobs_that_fail_by_themselves_make_no_bad_node(site):
     jobs = submit(site, 8)
     loop = site.loop()

@@ -88,9 +88,9 @@ class Machine:
         runtime = f"XDG_RUNTIME_DIR=/run/user/$(id -u {self.account})"
         return f"setpriv {account} env {runtime}"
 
-    def submit(self, name: str, words: str = "") -> str:
-        """The job of a deck that begins and waits to be let go, submitted by an account of users."""
-        self.write(f"/srv/decks/{name}.inp", DECK.format(told=f"/srv/decks/{name}"))
+    def submit(self, name: str, words: str = "", *, deck: str = DECK) -> str:
+        """The job of a deck that begins and waits to be let go, submitted by the account."""
+        self.write(f"/srv/decks/{name}.inp", deck.format(told=f"/srv/decks/{name}"))
         said = self.run(
             f"cd /srv/decks && {self.as_account} {PYTHON} -P -m client_tools ticket "
             f"--spool {self.spool} {name}.inp --solver command {words}"

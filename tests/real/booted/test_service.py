@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.real.booted.machine import SCRATCH, SPOOL, UNIT
+from tests.real.booted.machine import PYTHON, SCRATCH, SPOOL, UNIT
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("booted")]
 INSTALL = "install --config /etc/wam/node.yaml --credentials /etc/wam/node.env"
@@ -107,6 +107,25 @@ def test_stopping_and_restarting_leave_the_solver(service):
     assert ended(service, "left") == ("completed", 1, 1)
 
 
+def test_a_solver_that_is_killed_for_want_of_memory_takes_nobody_along(service):
+    main = service.shown("MainPID")
+    _, other = service.begin("frugal")
+    service.systemctl(f"set-property --runtime {UNIT} MemoryMax=100M")
+    eats = f"""{PYTHON} -c 'bytearray(b"x") * (1 << 28)'\n"""
+    service.submit("greedy", deck=eats)
+    service.wait_until_done("greedy")
+    service.systemctl(f"set-property --runtime {UNIT} MemoryMax=infinity")
+    assert "oom_kill 1" in service.run(
+        f"cat /sys/fs/cgroup/system.slice/{UNIT}.service/memory.events"
+    )
+    outcome = service.outcome("greedy")
+    print(outcome)
+    assert outcome.outcome == "failed" and (outcome.exit_code or int(outcome.signal)) in {9, 137}
+    assert service.shown("MainPID") == main and service.is_alive(other)
+    service.finish("frugal")
+    assert ended(service, "frugal") == ("completed", 1, 1)
+
+
 def test_a_reload_follows_the_settings_file(service):
     main = service.shown("MainPID")
     service.write("/etc/wam/node.yaml", service.settings().replace("cpus: 2", "cpus: none"))
@@ -125,24 +144,25 @@ def test_a_reload_follows_the_settings_file(service):
 
 
 def test_after_a_power_cut_it_starts_by_itself_and_each_job_ends_once(service):
-    """One was running and may be tried again, one may not, and one was queued a moment before."""
+    """Two were running and may be tried again, one may not, and one was queued a moment before."""
     service.begin("again")
+    service.begin("third")  # a node that had lost three took no more
     service.begin("once", "--retries 0")
     service.run("sync")  # else the disk may have lost what is told of the runs
-    service.submit("queued", "--cpus 2")  # one is free
+    service.submit("queued")
     boot = service.run("cat /proc/sys/kernel/random/boot_id")
     service.cut_power()
     assert service.run("cat /proc/sys/kernel/random/boot_id") != boot
     service.wait_for(lambda: service.run(f"systemctl is-active {UNIT} || true") == "active", "up")
     service.wait_until_done("once")
-    for name in ("again", "queued"):
+    for name in ("again", "third", "queued"):
         service.finish(name)
     print(service.journal())
-    assert ended(service, "again") == ("completed", 2, 2)
+    assert ended(service, "again") == ended(service, "third") == ("completed", 2, 2)
     assert ended(service, "once") == ("lost", 1, 1)
     assert ended(service, "queued") == ("completed", 1, 1)
-    (requeued,) = [line for line in service.spool_journal() if line["event"] == "requeue"]
-    assert "the machine was restarted while the solver ran" in requeued["detail"]
+    whys = [line["detail"] for line in service.spool_journal() if line["event"] == "requeue"]
+    assert whys == ["the machine was restarted while the solver ran"] * 2
 
 
 def test_after_a_shutdown_a_run_is_run_again(service):

@@ -14,6 +14,8 @@ if [ ! -e $units/agent.service ]; then
   rm -f /.dockerenv /run/.containerenv
   # Of what this machine would start, nothing but the journal.
   rm -rf /usr/lib/systemd/system/*.target.wants $units/*.target.wants
+  # A dozen programs that systemd runs at each daemon-reload, and some at a user's first login.
+  rm -rf /usr/lib/systemd/*generators
   mkdir -p $units/sockets.target.wants $units/multi-user.target.wants
   ln -s /usr/lib/systemd/system/systemd-journald.socket $units/sockets.target.wants/
   ln -s ../agent.service $units/multi-user.target.wants/
