@@ -5,7 +5,6 @@ import pwd
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -25,9 +24,6 @@ from tests.real.real_spool import (
     wait_for,
 )
 from wamspool.asking import ask
-
-GRACE_S = 10.0
-MORE_S = 20.0  # a busy machine, and looks that come every few seconds
 
 # Deaf to every polite signal; so are a child of its own session, that child's child, and one that
 # was given away to init before its parent ended.
@@ -101,12 +97,9 @@ def test_nothing_is_left_of_a_tree_after_the_grace(root, scratch, tmp_path, text
     with serving(root, scratch):
         running(scratch)
         assert len(members(scratch)) >= 2
-        began_s = time.monotonic()
         code = main(["kill", job, "--why", "wrong mesh", "--spool", str(root)])
-        took_s = time.monotonic() - began_s
         assert code == 0, capsys.readouterr().err
         assert members(scratch) == []
-        assert took_s < GRACE_S + MORE_S
     record = outcomes(root)[job]
     assert (record.outcome, record.reason, record.attempt) == ("cancelled", "cancelled", 1)
     assert "wrong mesh" in record.sentence and "begun.txt" in record.results
