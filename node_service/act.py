@@ -37,6 +37,7 @@ class Acting:
     offload: Callable[[Attempt, Callable[[], None], int], None]
     wake: Callable[[], None]
     avoid: Callable[[str], None]
+    note_room: Callable[[], None]
     licences: Licences
     room: Room
     faults: OwnFaults
@@ -47,7 +48,13 @@ class Acting:
     def __post_init__(self) -> None:
         self.retrying = Retrying(self.node)
         self.ending = Ending(
-            self.node, self.avoid, self.licences, self.room, self.faults, self.retrying
+            self.node,
+            self.avoid,
+            self.note_room,
+            self.licences,
+            self.room,
+            self.faults,
+            self.retrying,
         )
         self.beginning = Beginning(self.node, self.wake, self.licences, self.retrying, self.ending)
 

@@ -6,7 +6,7 @@ service started anew knows.
 
 from collections.abc import Mapping
 
-from node_service.attempt import Attempt
+from node_service.attempt import Attempt, held_and_carried
 from node_service.node import Node
 from node_service.processes import Core
 
@@ -33,12 +33,15 @@ class Allotting:
         """The GPUs that no attempt of this node was given."""
         settings = self._node.settings
         numbers = settings.gpu_numbers or tuple(range(settings.gpus))
-        taken = {gpu for attempt in self._attempts.values() for gpu in attempt.gpus}
+        taken = {gpu for attempt in self._held() for gpu in attempt.gpus}
         return tuple(gpu for gpu in numbers if gpu not in taken)
+
+    def _held(self) -> list[Attempt]:
+        return held_and_carried(self._attempts.values())[0]
 
     def _choose(self, count: int) -> tuple[Core, ...]:
         """So many free cores: of the socket that they fill best, else from all."""
-        taken = {p for attempt in self._attempts.values() for p in attempt.processors}
+        taken = {p for attempt in self._held() for p in attempt.processors}
         free = [core for core in self._node.cores if taken.isdisjoint(core.processors)]
         if len(free) < count:
             return ()

@@ -1,7 +1,9 @@
 """An attempt that this node holds, in the service's memory; all of it can be found again."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from node_service.scratch import AttemptFolder
 from node_service.standstill import Standstill
@@ -9,6 +11,9 @@ from spool_layout.ticket import Ticket
 from wamspool.asking import Granted
 from wamspool.decks.deck import Step
 from wamspool.transition import Place
+
+CARRIED_MOST: Final = 4
+"""So many jobs' results may be on their way beside the jobs that solve."""
 
 
 class Phase(StrEnum):
@@ -87,3 +92,18 @@ class Attempt:
     def stem(self) -> str:
         """The name under which the solver runs, without suffix."""
         return self.ticket.staged_deck.rpartition(".")[0] or self.ticket.staged_deck
+
+
+def held_and_carried(attempts: Iterable[Attempt]) -> tuple[list[Attempt], list[Attempt]]:
+    """Those whose cores, memory and GPUs are theirs, and those that have given them back.
+
+    Large results may be on their way for hours, and the machine need not stand idle for them. But
+    only so many go on beside: behind a link that is too slow for what is computed, the scratch
+    would fill up. Scratch is each one's until it is over.
+    """
+    held: list[Attempt] = []
+    carried: list[Attempt] = []
+    for attempt in attempts:
+        gives_back = attempt.has_ended and len(carried) < CARRIED_MOST
+        (carried if gives_back else held).append(attempt)
+    return held, carried

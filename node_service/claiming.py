@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from node_service.allotting import Allotting
-from node_service.attempt import Attempt, Phase
+from node_service.attempt import Attempt, Phase, held_and_carried
 from node_service.courtesy import Courtesy
 from node_service.keeping import KeepingRoom
 from node_service.licences import Licences
@@ -55,7 +55,7 @@ class Claiming:
         self._avoiding = threading.Lock()  # threads that end jobs avoid them
         self._has_room = False
         self.tickets = Tickets(node, self._candidates.note_missed)
-        self.licences = Licences(node, self._room_found)
+        self.licences = Licences(node, self.room_found)
         self.courtesy = Courtesy(node)
         self.keeping = KeepingRoom(node, self.whole, self._could_begin)
         self.passed_by = PassedBy()
@@ -84,8 +84,8 @@ class Claiming:
         """What the node's status says of its licences and its hours."""
         return {**self.licences.announced(), **self.courtesy.told()}
 
-    def _room_found(self) -> None:
-        """What others use of a pool is known; called from a thread."""
+    def room_found(self) -> None:
+        """What was seen to wait may be taken at once; may be called from any thread."""
         self._has_room = True
         self._wake()
 
@@ -129,8 +129,11 @@ class Claiming:
     def free(self) -> Offer:
         """What the jobs that this node holds leave of it."""
         free = self.whole()
-        for attempt in self._attempts.values():
+        held, carried = held_and_carried(self._attempts.values())
+        for attempt in held:
             free = free.less(attempt.ticket)
+        for attempt in carried:
+            free = free.less_scratch(attempt.ticket)
         return free
 
     def whole(self) -> Offer:

@@ -34,7 +34,8 @@ FILE_COST_BYTES: Final = 16 * 1024
 
 @dataclass(slots=True)
 class Ending:
-    """Ends the attempts of one node. ``avoid`` leaves a job to other nodes for a while.
+    """Ends the attempts of one node. ``avoid`` leaves a job to other nodes for a while;
+    ``note_room``: what an attempt held is free, and others may be claimed for it.
 
     Its methods raise ShareError, OSError, LeaseUnsure, TicketGone: to be tried again. Where another's
     door is in the way they put the attempt off themselves.
@@ -42,6 +43,7 @@ class Ending:
 
     node: Node
     avoid: Callable[[str], None]
+    note_room: Callable[[], None]
     licences: Licences
     room: Room
     faults: OwnFaults
@@ -49,7 +51,6 @@ class Ending:
 
     def judge_and_publish(self, attempt: Attempt, ended: Ended) -> None:
         """The run that has ended is done, or its job waits again; perhaps ask again."""
-        attempt.has_ended = True
         stopped_for = attempt.folder.stopped_for
         if stopped_for:
             # Its program has ended; what had left it, and is deaf to signals, has not.
@@ -100,6 +101,9 @@ class Ending:
             return 0
 
     def _publish(self, attempt: Attempt, outcome: OutcomeRecord, names: list[str]) -> None:
+        if not attempt.has_ended:
+            attempt.has_ended = True
+            self.note_room()
         size_bytes = self._size_of(attempt, names)
         if wait := self.room.why_not_published(size_bytes):
             self.retrying.later(attempt, wait)

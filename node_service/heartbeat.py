@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from node_service.attempt import Attempt, Phase
+from node_service.attempt import Attempt, Phase, held_and_carried
 from node_service.node import Node
 from node_service.outage import Outage
 from node_service.rivals import NameTaken, Rivals
@@ -194,13 +194,18 @@ class Heartbeat:
             gpus_free=max(0, free.gpus),
             tags=settings.tags,
             solvers=tuple(sorted(self._node.programs)),
-            jobs=tuple(self._job(a) for a in attempts if a.phase is not Phase.OVER),
+            jobs=self._jobs(attempts),
             problems=(*self._node.lacking, *problems),
             keeps_room_for=self.keeps_room_for,
             scratch_bytes=size_bytes,
             scratch_free_bytes=free_bytes - free_bytes % max(1, size_bytes // SCRATCH_STEPS),
             extra={"home": self._node.home} | self._rivals.announced() | dict(self._announced()),
         )
+
+    def _jobs(self, attempts: list[Attempt]) -> tuple[JobOnNode, ...]:
+        held, carried = held_and_carried(a for a in attempts if a.phase is not Phase.OVER)
+        told = [replace(self._job(a), cpus=0, memory_bytes=0, gpus=0) for a in carried]
+        return (*(self._job(a) for a in held), *told)
 
     def _job(self, attempt: Attempt) -> JobOnNode:
         draft = attempt.ticket.draft

@@ -7,7 +7,7 @@ say only while a job is overdue here; a spool without such a job costs no operat
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from node_service.attempt import Attempt, Phase
+from node_service.attempt import Attempt, Phase, held_and_carried
 from node_service.node import Node
 from spool_layout.names import TicketName
 from spool_layout.ticket import Ticket
@@ -73,7 +73,7 @@ class KeepingRoom:
             chosen.name,
             chosen.ticket,
             free,
-            [self._run(attempt) for attempt in attempts if attempt.phase is not Phase.OVER],
+            [self._run(a) for a in held_and_carried(attempts)[0] if a.phase is not Phase.OVER],
             now_s=now_s,
             ageing_s=self._settings.ageing_s,
         )
@@ -131,7 +131,7 @@ class KeepingRoom:
 
     def _run(self, attempt: Attempt) -> Run:
         walltime_s = attempt.ticket.draft.resources.walltime_s
-        if attempt.has_ended:
+        if attempt.has_ended:  # others' results go before its own
             return Run(attempt.ticket, self._now_s())
         if walltime_s is None:
             return Run(attempt.ticket, None)

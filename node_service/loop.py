@@ -67,6 +67,7 @@ class Loop:
             self._staff.offload,
             self._woken.set,
             self._claiming.avoid,
+            self._claiming.room_found,
             self._claiming.licences,
             self._room,
             self._requests.draining.faults,

@@ -100,4 +100,5 @@ def _job(job: JobOnNode) -> str:
     percent = "" if job.percent is None else f", {job.percent:.0f} %"
     note = f" ({job.note})" if job.note else ""
     still = f", suspended: {job.suspended_why}" if job.suspended else ""
-    return f"{job.job}: {job.phase}{still}{percent}, {count(job.cpus, 'core')}{note}"
+    cores = f", {count(job.cpus, 'core')}" if job.cpus else ""
+    return f"{job.job}: {job.phase}{still}{percent}{cores}{note}"

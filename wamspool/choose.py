@@ -31,6 +31,13 @@ class Offer:
         """What is left when this job runs too."""
         return self._with(ticket, -1)
 
+    def less_scratch(self, ticket: Ticket) -> "Offer":
+        """What is left when this job has ended, and its results still lie there."""
+        if self.scratch_bytes is None:
+            return self
+        asked_bytes = ticket.draft.resources.scratch_bytes or 0
+        return replace(self, scratch_bytes=self.scratch_bytes - asked_bytes)
+
     def plus(self, ticket: Ticket) -> "Offer":
         """What there is when this job, which runs, has ended."""
         return self._with(ticket, 1)

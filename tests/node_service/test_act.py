@@ -36,7 +36,7 @@ def acting(site, avoided):
         work()
 
     parts = (Licences(site.node), Room(site.node), OwnFaults(""))
-    return Acting(site.node, at_once, lambda: None, avoided.append, *parts)
+    return Acting(site.node, at_once, lambda: None, avoided.append, lambda: None, *parts)
 
 
 def outcome(site, attempt):

@@ -67,3 +67,10 @@ def test_a_service_started_anew_knows_what_is_taken(make_site):
     later = site.loop()
     found = {a.job.split("-")[0]: (a.gpus, a.processors) for a in later._attempts.values()}
     assert found == {"one": ((0,), (0, 6)), "two": ((1,), (1, 7)), "three": ((2,), (2, 8))}
+
+
+def test_cores_of_a_job_whose_results_are_on_their_way_are_others(allotting):
+    first = allotting("first", cpus=6)
+    assert allotting("none", cpus=1).processors == ()
+    first.has_ended = True
+    assert allotting("next", cpus=6).processors == tuple(range(12))

@@ -249,6 +249,26 @@ def test_what_is_large_is_staged_by_a_thread_while_the_loop_goes_on(site, monkey
     assert len(site.processes.started) == 1 and not attempt.busy
 
 
+def test_cores_are_others_while_results_are_on_their_way(site, monkeypatch):
+    """Of two cores both: a third and a fourth job run while nothing can be published."""
+    waits = ["the share has 1.0 MB free"]
+    loop = site.loop()
+    monkeypatch.setattr(loop._room, "why_not_published", lambda _: waits[0] if waits else None)
+    for number in range(8):
+        site.submit(name=f"job{number}")
+    for _ in range(8):
+        site.turn(loop, 2)
+        site.processes.end_all()
+    # Results of four wait; those of a fifth and a sixth keep their cores: scratch must not fill up.
+    told = [a for a in loop._attempts.values() if a.has_ended]
+    assert len(told) == len(loop._attempts) == 6 and len(site.tickets("incoming")) == 2
+    assert loop._claiming.free().cpus == 0
+    waits.clear()
+    for _ in range(3):
+        finish_all(site, loop, times=40)
+    assert len(outcomes(site.root)) == 8 and not loop._attempts
+
+
 def test_gpus_are_given_out_by_index_once_each(make_site):
     site = make_site(gpus=2)
     loop = site.loop()

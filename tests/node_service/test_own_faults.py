@@ -160,6 +160,7 @@ def test_what_was_to_be_cancelled_does_not_wait_again(make_site):
 
     site.processes.start = refuse
     parts = (Licences(site.node), Room(site.node), OwnFaults(""))
-    acting = Acting(site.node, lambda a, work, _: work(), lambda: None, lambda _: None, *parts)
+    wake = note_room = lambda: None
+    acting = Acting(site.node, lambda a, work, _: work(), wake, lambda _: None, note_room, *parts)
     acting.attempt(Begin(attempt))
     assert outcomes(site.root)[attempt.job].reason == "launch-failed"
