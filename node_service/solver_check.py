@@ -5,7 +5,7 @@ Needs no spool and no running service. The run is judged as a job's is, and its 
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from node_service.processes import Ended, Launch, Processes, Running, Vanished
@@ -66,6 +66,7 @@ class Trial:
     version: str = ""
     took_s: float | None = None
     reason: str = ""
+    description: str = ""
 
 
 def try_solvers(bench: Bench, names: list[str]) -> Iterator[Trial]:
@@ -75,7 +76,8 @@ def try_solvers(bench: Bench, names: list[str]) -> Iterator[Trial]:
             known = ", ".join(sorted(bench.profiles))
             raise NoSuchProfile(f"there is no solver profile '{name}'; known are: {known}")
     for name in names or sorted(bench.profiles):
-        yield _try(bench, bench.profiles[name])
+        profile = bench.profiles[name]
+        yield replace(_try(bench, profile), description=profile.description)
 
 
 def _try(bench: Bench, profile: Profile) -> Trial:
@@ -189,6 +191,8 @@ def trial_lines(trial: Trial) -> Iterator[str]:
     """One trial for people."""
     took = f" ({format_duration(trial.took_s)})" if trial.took_s is not None else ""
     yield f"{trial.mark:8} {trial.solver:15} {trial.sentence}{took}"
+    if trial.description:
+        yield f"{'':8} {'':15} {trial.description}"
     if trial.program:
         version = f", {trial.version}" if trial.version else ""
         yield f"{'':8} {'':15} {trial.program}{version}"

@@ -50,6 +50,7 @@ def test_calculix_itself(bench):
     trial = one(bench({"calculix": need_ccx()}), "calculix")
     assert (trial.mark, trial.reason) == (Mark.OK, "completed"), trial
     assert trial.took_s is not None and trial.version == "Version 1"
+    assert any("CalculiX CrunchiX" in line for line in trial_lines(trial))
 
 
 def test_a_deck_that_calculix_refuses_is_a_failure(bench):
