@@ -17,7 +17,8 @@ ENDED_S: Final = 5.0
 MONITOR: Final = (
     "dbus-monitor",
     "--system",
-    "type='signal',interface='org.freedesktop.login1.Manager'",
+    # By its sender, too: any account of the machine may send a signal that is called so.
+    "type='signal',sender='org.freedesktop.login1',interface='org.freedesktop.login1.Manager'",
 )
 # It alone writes only when there is something to tell, so it would not notice for long that nobody
 # reads any more. The shell notices, and keeps nothing of the output open; signals that the shell

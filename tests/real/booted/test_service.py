@@ -166,9 +166,20 @@ def test_after_a_power_cut_it_starts_by_itself_and_each_job_ends_once(service):
 
 
 def test_after_a_shutdown_a_run_is_run_again(service):
-    """systemd asks all that is left to end, the solver and its runner among it."""
+    """systemd asks all that is left to end, the solver and its runner among it. The node is told
+    of it before, by the system alone.
+    """
+    service.run("systemctl start dbus.socket systemd-logind")
+    service.write("/etc/wam/node.yaml", service.settings().replace("awake: no", "awake: yes"))
+    service.systemctl(f"reload {UNIT}")
+    service.wait_for(lambda: "dbus-monitor" in service.run("busctl list"), "it listens")
     service.begin("shut_down")
+    service.run(
+        f"{service.as_account} busctl emit /org/freedesktop/login1 "
+        "org.freedesktop.login1.Manager PrepareForSleep b true"
+    )
     service.shut_down_and_start()
+    assert service.run(f"cat {SCRATCH}/log/* | grep -c 'event.: .leaving'") == "1"
     service.finish("shut_down")
     assert ended(service, "shut_down") == ("completed", 2, 2)
 
