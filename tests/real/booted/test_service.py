@@ -115,6 +115,7 @@ def test_a_solver_that_is_killed_for_want_of_memory_takes_nobody_along(service):
     service.submit("greedy", deck=eats)
     service.wait_until_done("greedy")
     service.systemctl(f"set-property --runtime {UNIT} MemoryMax=infinity")
+    service.run("rm -r /run/systemd/system.control && systemctl daemon-reload")
     assert "oom_kill 1" in service.run(
         f"cat /sys/fs/cgroup/system.slice/{UNIT}.service/memory.events"
     )
