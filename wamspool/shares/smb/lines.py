@@ -106,9 +106,13 @@ class Lines:
         """A connection whose ``busy`` is held for the caller."""
         if found := self._free():
             return found
-        if len(self._lines) < MOST and (found := self._opened()):
+        if len(self._usable()) < MOST and (found := self._opened()):
             return found
         return self._waited_for()
+
+    def _usable(self) -> list[Line]:
+        """Those that have ended do not count: when all had, none was ever made again."""
+        return [line for line in self._lines if line.is_usable]
 
     def _free(self) -> Line | None:
         for line in self._lines:
@@ -126,7 +130,7 @@ class Lines:
                 raise type(error)(error.path, problem, cure=error.cure)
             if found := self._free():
                 return found
-            self._lines = [line for line in self._lines if line.is_usable]
+            self._lines = self._usable()
             if len(self._lines) >= MOST:
                 return None
             try:
@@ -140,7 +144,7 @@ class Lines:
             return line
 
     def _waited_for(self) -> Line:
-        lines = self._lines
+        lines = self._usable()
         line = lines[next(self._turn) % len(lines)] if lines else None
         if line is None or not line.busy.acquire(timeout=2 * self._timeout_s):
             where = str(self.address)

@@ -42,6 +42,8 @@ class _Line:
         assert self.busy.locked()
         if self.gate:
             assert self.gate.wait(SOON_S)
+        if not self.is_usable:
+            raise LineLost(ConnectionError("closed"), was_sent=False)
         said = self.script.pop(0) if self.script else 0
         if isinstance(said, Exception):
             self.is_usable = False
@@ -79,6 +81,26 @@ def test_many_threads_need_no_more_than_a_few(lines):
         assert [call.result(SOON_S) for call in calls] == [0] * 16
     assert len(_Line.made) == MOST
     assert len({line.guid for line in _Line.made}) == MOST
+
+
+def all_in_use(lines):
+    """As many connections as there may be."""
+    _Line.gate = threading.Event()
+    with ThreadPoolExecutor(MOST) as pool:
+        calls = [pool.submit(ask, lines) for _ in range(MOST)]
+        while len(_Line.made) < MOST:
+            assert not any(call.done() for call in calls)
+        _Line.gate.set()
+        assert [call.result(SOON_S) for call in calls] == [0] * MOST
+    _Line.gate = None
+
+
+def test_when_all_have_ended_there_are_new_ones(lines):
+    all_in_use(lines)
+    for line in _Line.made:
+        line.is_usable = False
+    assert ask(lines) == 0
+    assert len(_Line.made) == MOST + 1 and lines._lines == _Line.made[MOST:]
 
 
 def test_a_dead_connection_is_replaced(lines):
