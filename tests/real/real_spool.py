@@ -21,6 +21,7 @@ from node_service.node import Node
 from node_service.processes import processes_of_this_system
 from node_service.scratch import Scratch
 from node_service.settings import NodeSettings
+from spool_layout import folders
 from spool_layout.records import OutcomeRecord, parse_outcome
 from wamspool.clock import SystemClock
 from wamspool.gather import gather
@@ -238,9 +239,18 @@ def done_folder(root: Path, job: str) -> Path:
 
 
 def left_over(root: Path) -> list[str]:
-    """What must not be there once nothing is in flight: claims, doors, inputs, hidden names."""
+    """What must not be there once nothing is in flight: claims, doors, inputs, hidden names.
+
+    But for where a service measured the share that was killed in its first moments: the next one
+    that measures removes that, ten minutes later.
+    """
     left = [f"{place}/{p.name}" for place in IN_FLIGHT for p in (root / place).iterdir()]
-    hidden = [str(p.relative_to(root)) for p in root.rglob(".*")]
+    measured = tuple((root / "locks").glob(f"{folders.PROBE_GROUND}*"))
+    hidden = [
+        str(p.relative_to(root))
+        for p in root.rglob(".*")
+        if p not in measured and not set(p.parents).intersection(measured)
+    ]
     tickets = [f"incoming/{p.name}" for p in (root / "incoming").glob("*.yaml")]
     return sorted(left + hidden + tickets)
 
