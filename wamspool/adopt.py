@@ -11,7 +11,7 @@
     6  the draft -> incoming/<key>.yaml    THE change: the job is queued
 
 A crash before 5 leaves the drop where it was, for whoever waits a grace longer; one between 5 and
-6 is finished by ``finish_adoptions``. Includes stay in ``incoming/`` for a while, since the next
+6 is finished by the sweep. Includes stay in ``incoming/`` for a while, since the next
 deck may name them too.
 """
 

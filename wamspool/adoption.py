@@ -29,20 +29,12 @@ def complete_adoption(share: Share, job: str, *, ticket: Ticket | None = None) -
 
 
 def unfinished_adoptions(share: Share, candidates: list[str]) -> list[str]:
-    """Of these jobs without a ticket, those that lack nothing but the draft's move."""
-    return [job for job in candidates if _is_whole(share, job)]
-
-
-def finish_adoptions(share: Share, candidates: list[str]) -> list[str]:
-    """Of these jobs without a ticket, those that are queued now: everything was in its folder.
+    """Of these jobs without a ticket, those that lack nothing but the draft's move: the draft,
+    all inputs and the drop itself lie in the job's folder.
 
     The caller names only jobs that have been without a ticket for longer than an adoption takes.
     """
-    finished = []
-    for job in unfinished_adoptions(share, candidates):
-        with suppress(Gone):
-            finished.append(complete_adoption(share, job))
-    return finished
+    return [job for job in candidates if _is_whole(share, job)]
 
 
 def _is_whole(share: Share, job: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from spool_layout import folders
 from spool_layout.names import parse_door_name, parse_ticket_name
-from wamspool.adoption import finish_adoptions, unfinished_adoptions
+from wamspool.adoption import complete_adoption, unfinished_adoptions
 from wamspool.errors import BadInput, Busy, Denied, Exists, Gone
 from wamspool.publish import Publication, finish_publishing, holds_ticket, months_at_hand
 from wamspool.reject import reject
@@ -77,9 +77,7 @@ class Sweep:
             # A job with a door has been in the queue: whatever draft lies there is a late
             # adopter's, and to finish it would run the job again.
             try:
-                finished = (
-                    self._bring_inputs(job) if generation else finish_adoptions(self._share, [job])
-                )
+                finished = self._bring_inputs(job) if generation else self._adopted(job)
             except (Busy, Denied):  # while the doors stay we come back for the inputs
                 return False
             if finished:
@@ -88,6 +86,21 @@ class Sweep:
             with suppress(Gone, Exists, Busy):
                 self._share.remove(folders.door(job, number))
         return generation > 0 or self._is_given_up(job)
+
+    def _adopted(self, job: str) -> bool:
+        """Whether the job is queued now, of which nobody has done the last step of its adoption.
+
+        Looked at once more just before: in a sweep that slept since its listings another had
+        queued the job, and an adopter that came late had put its own draft there again.
+        """
+        if not unfinished_adoptions(self._share, [job]):
+            return False
+        if job in jobs_in_flight(self._share) or job in _doors(self._share):
+            return False
+        with suppress(Gone):
+            complete_adoption(self._share, job)
+            return True
+        return False
 
     def _is_given_up(self, job: str) -> bool:
         """Whether the folder, which no ticket has ever named, lies in ``rejected/`` now.

@@ -6,7 +6,7 @@ from spool_layout import folders
 from spool_layout.ticket import format_ticket
 from tests.faults import FaultyShare
 from tests.spools import DECK, JOB, new_spool, ticket_for
-from wamspool.adoption import complete_adoption, finish_adoptions, unfinished_adoptions
+from wamspool.adoption import complete_adoption, unfinished_adoptions
 from wamspool.errors import Gone
 
 QUEUED = f"incoming/5-20261122-093000-123-{JOB}.yaml"
@@ -49,11 +49,11 @@ def test_without_a_draft_there_is_nothing_to_complete(share):
         complete_adoption(share, JOB)
 
 
-def test_what_is_whole_is_finished(share):
+def test_what_is_whole_can_be_finished(share):
     prepare(share)
     assert unfinished_adoptions(share, [JOB, "absent-aaaaa"]) == [JOB]
-    assert finish_adoptions(share, [JOB, "absent-aaaaa"]) == [QUEUED]
-    assert finish_adoptions(share, [JOB]) == []
+    assert complete_adoption(share, JOB) == QUEUED
+    assert unfinished_adoptions(share, [JOB]) == []
 
 
 @pytest.mark.parametrize("content", [None, DECK[:-1]])
@@ -62,18 +62,18 @@ def test_what_lacks_an_input_is_not(share, content):
     prepare(share, deck=False)
     if content is not None:
         share.create(f"{folders.job(JOB)}/bracket.inp", content)
-    assert finish_adoptions(share, [JOB]) == []
+    assert unfinished_adoptions(share, [JOB]) == []
     assert share.read(folders.draft(JOB))
 
 
 def test_what_is_no_draft_is_left_alone(share):
     share.make_folder(folders.job(JOB))
     share.create(folders.draft(JOB), b"half a tick")
-    assert finish_adoptions(share, [JOB]) == []
+    assert unfinished_adoptions(share, [JOB]) == []
 
 
 def test_a_dropped_ticket_must_lie_with_the_job(share):
     prepare(share, extra={"dropped": "incoming/high/study.yaml"})
-    assert finish_adoptions(share, [JOB]) == []
+    assert unfinished_adoptions(share, [JOB]) == []
     share.create(f"{folders.job(JOB)}/study.yaml", b"input: bracket.inp")
-    assert finish_adoptions(share, [JOB]) == [QUEUED]
+    assert unfinished_adoptions(share, [JOB]) == [JOB]

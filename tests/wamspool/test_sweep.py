@@ -6,9 +6,11 @@ import pytest
 
 from spool_layout import folders
 from spool_layout.states import State
+from spool_layout.ticket import format_ticket
 from tests.clocks import FakeClock
 from tests.faults import FaultyShare, raising
-from tests.spools import JOB, as_seen_by, named, new_spool, put
+from tests.spools import DECK, JOB, as_seen_by, named, new_spool, put, ticket_for
+from wamspool.adoption import complete_adoption
 from wamspool.errors import Busy
 from wamspool.sweep import SEEN_S, Sweep, jobs_in_flight
 from wamspool.transition import Place, claim, hand_back, requeue
@@ -188,3 +190,29 @@ def test_inputs_that_are_kept_open_are_come_back_for(spool):
         assert doors(spool) == [f"{JOB}.g1"]
     sweep.sweep()
     assert spool.share.read(f"done/2026-11/{JOB}/inputs/bracket.inp") == b"deck"
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_a_sweep_that_slept_queues_no_job_twice(spool, claimed):
+    """Between its listings and its look at the draft another queues the job, and an adopter that
+    came too late puts its own draft where the first has gone.
+    """
+    share = spool.share
+    draft = format_ticket(ticket_for()).encode()
+    share.make_folder(folders.job(JOB))
+    share.create(f"{folders.job(JOB)}/bracket.inp", DECK)
+    share.create(folders.draft(JOB), draft)
+
+    def another():
+        complete_adoption(share, JOB)
+        if claimed:
+            claim(share, spool.doors, Place(State.QUEUED, named()), "cougar")
+        share.create(folders.draft(JOB), draft)
+
+    sleeping = FaultyShare(share).at("read", folders.draft(JOB), before=another)
+    sweep = Sweep(as_seen_by(spool, spool.clock, sleeping))
+    sweep.sweep()
+    spool.clock.advance(GRACE_S)
+    assert sweep.sweep() == []
+    tickets = [*share.list("incoming"), *share.list("claimed")]
+    assert len([entry for entry in tickets if entry.name.endswith(".yaml")]) == 1
