@@ -74,12 +74,14 @@ def test_where_a_job_or_a_node_is_wanted_it_is_completed():
     wanted = {"JOB", "[JOB]...", "JOB...", "JOB|NODE...", "NODE", "NODE...", "[JOB]... PRIORITY",
               "JOB[:ENDING]", "PROFILE"}  # fmt: skip
     found = [
-        (name, parameter.name)
+        (name, parameter)
         for name in COMMANDS
         for parameter in LateGroup(name="wam").get_command(None, name).params
-        if parameter.metavar in wanted and parameter._custom_shell_complete is None
+        if parameter.metavar in wanted
     ]
-    assert not found
+    assert {parameter.metavar for _, parameter in found} == wanted
+    bare = [(name, one.name) for name, one in found if one._custom_shell_complete is None]
+    assert not bare
     assert complete_jobs_and_nodes("") == []
 
 

@@ -27,6 +27,7 @@ from wamspool.clock import SystemClock
 from wamspool.gather import gather
 from wamspool.journal import Journal
 from wamspool.lease import OwnLease
+from wamspool.probe.ground import THOROUGH, on_ground
 from wamspool.profiles.load import load_profiles
 from wamspool.share import Share
 from wamspool.shares.local import LocalShare
@@ -194,6 +195,20 @@ def sweep_up(spool: Spool) -> None:
     for _ in range(3):
         sweep.sweep()
         spool.clock.sleep(spool.settings.door_grace_s + 0.1)
+    _measure_later(spool)
+
+
+def _measure_later(spool: Spool) -> None:
+    """A service that was killed while it measured the share leaves where it did so. The next one
+    that measures removes it, ten minutes later: here it is made that old.
+    """
+    root = Path(spool.share.location)
+    grounds = list((root / folders.LOCKS).glob(f"{folders.PROBE_GROUND}*"))
+    for ground in grounds:
+        os.utime(ground, (0, 0))
+    if grounds:
+        with on_ground(lambda: LocalShare(root, spool.clock), spool.clock, THOROUGH):
+            pass
 
 
 def submit_deck(spool: Spool, deck: Path, *, solver: str = "command", **asked: object):
@@ -239,18 +254,9 @@ def done_folder(root: Path, job: str) -> Path:
 
 
 def left_over(root: Path) -> list[str]:
-    """What must not be there once nothing is in flight: claims, doors, inputs, hidden names.
-
-    But for where a service measured the share that was killed in its first moments: the next one
-    that measures removes that, ten minutes later.
-    """
+    """What must not be there once nothing is in flight: claims, doors, inputs, hidden names."""
     left = [f"{place}/{p.name}" for place in IN_FLIGHT for p in (root / place).iterdir()]
-    measured = tuple((root / "locks").glob(f"{folders.PROBE_GROUND}*"))
-    hidden = [
-        str(p.relative_to(root))
-        for p in root.rglob(".*")
-        if p not in measured and not set(p.parents).intersection(measured)
-    ]
+    hidden = [str(p.relative_to(root)) for p in root.rglob(".*")]
     tickets = [f"incoming/{p.name}" for p in (root / "incoming").glob("*.yaml")]
     return sorted(left + hidden + tickets)
 

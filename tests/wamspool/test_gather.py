@@ -84,7 +84,12 @@ def test_a_name_that_is_our_own_beside_the_inputs_is_refused(name):
     deck = f"*INCLUDE, INPUT={name}\n".encode() + DECK
     with pytest.raises(BadInput, match="uses itself"):
         gathered({"bracket.inp": deck, name: MESH})
-    assert gathered({"bracket.inp": DECK.replace(b"x", b"y"), "alive/live": MESH})
+
+
+def test_a_name_that_only_resembles_our_own_is_an_input():
+    deck = b"*INCLUDE, INPUT=alive/live\n" + DECK
+    found = gathered({"bracket.inp": deck, "alive/live": MESH})
+    assert [item.name for item in found.items] == ["bracket.inp", "alive/live"]
 
 
 def test_a_name_that_no_share_takes_is_refused():

@@ -456,8 +456,11 @@ COUNTING = "i=0; while :; do i=$((i+1)); echo $i >count.$1; sleep 0.02; done"
 
 
 def is_stopped(pid):
-    # A shell whose child was stopped between vfork and exec waits for it in the kernel.
-    return psutil.Process(pid).status() in {psutil.STATUS_STOPPED, psutil.STATUS_DISK_SLEEP}
+    process = psutil.Process(pid)
+    if process.status() != psutil.STATUS_DISK_SLEEP:
+        return process.status() == psutil.STATUS_STOPPED
+    # A shell whose child was stopped between vfork and exec waits for that one in the kernel.
+    return any(child.status() == psutil.STATUS_STOPPED for child in process.children())
 
 
 def test_a_suspended_run_stands_still_with_all_it_has_started_and_goes_on(attempt):

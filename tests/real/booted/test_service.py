@@ -44,7 +44,7 @@ def test_installing_makes_enables_and_starts_it(service):
     shown = service.systemctl(f"status {UNIT}")
     print(shown)
     assert "active (running)" in shown and "start job=first-" in shown
-    assert len(service.shown("StatusErrno")) and service.shown("NRestarts") == "0"
+    assert (service.shown("StatusErrno"), service.shown("NRestarts")) == ("0", "0")
     service.finish("first")
     assert ended(service, "first") == ("completed", 1, 1)
 
@@ -141,7 +141,6 @@ def test_a_reload_follows_the_settings_file(service):
     service.systemctl(f"reload {UNIT}")
     service.wait_for(lambda: "setting changed setting=cpus" in service.journal(), "it is followed")
     assert service.shown("MainPID") == main
-    service.write("/etc/wam/node.yaml", service.settings().replace("cpus: 2", "cpus: 3"))
 
 
 def test_after_a_power_cut_it_starts_by_itself_and_each_job_ends_once(service):
