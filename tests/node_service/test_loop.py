@@ -11,6 +11,7 @@ from node_service.attempt import Phase
 from node_service.claiming import AVOID_MOST_S
 from node_service.processes import Running
 from node_service.stage_in import ScratchShort
+from spool_layout.ticket import Resources
 from tests.real.real_spool import left_over, outcomes
 from wamspool.errors import Denied, Full, TicketGone, Unreachable
 
@@ -320,8 +321,6 @@ def test_a_run_of_an_earlier_service_is_followed(make_site):
 
 
 def test_a_run_is_ended_at_its_walltime_while_a_call_to_the_share_hangs(site):
-    from spool_layout.ticket import Resources
-
     site.submit(resources=Resources(walltime_s=30.0))
     loop = site.loop()
     site.turn(loop, 2)
@@ -343,8 +342,6 @@ def test_a_run_is_ended_at_its_walltime_while_a_call_to_the_share_hangs(site):
 
 
 def test_limits_are_looked_at_without_the_share_although_room_is_kept_for_a_large_job(make_site):
-    from spool_layout.ticket import Resources
-
     site = make_site(programs=None)
     site.submit(resources=Resources(walltime_s=3000.0))
     loop = site.loop()

@@ -76,8 +76,8 @@ def test_many_claims_of_a_dead_node(slow, make_site):
         dead.submit(name=f"j{number}")
     dead.turn(dead.loop(), 3)
     assert len(site.tickets("running")) == JOBS
-    held_by_dead = lambda: list((site.root / "running").glob("*.dead.yaml"))  # noqa: E731
-    lives_through(site, lambda: not held_by_dead(), each_s=2.0, turns=200)
+    running = site.root / "running"
+    lives_through(site, lambda: not list(running.glob("*.dead.yaml")), each_s=2.0, turns=200)
 
 
 def test_work_is_put_off_when_the_turn_has_taken_its_time():

@@ -2,15 +2,13 @@
 libraries that export their calls.
 """
 
-import contextlib
 import ctypes
 import os
 import signal
 from dataclasses import dataclass, field
 
-import psutil
-
 from node_service.processes.job_object import Accounting, Limits, ProcessIds
+from tests.node_service.processes.living import lives
 
 
 @dataclass
@@ -23,7 +21,7 @@ class Job:
 
     @property
     def living(self) -> list[int]:
-        return [pid for pid in self.pids if _lives(pid)]
+        return [pid for pid in self.pids if lives(pid)]
 
 
 class FakeKernel:
@@ -94,12 +92,6 @@ class FakeKernel:
 
     def silence(self):
         self.told.append(("silence", 0))
-
-
-def _lives(pid: int) -> bool:
-    with contextlib.suppress(psutil.Error):
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    return False
 
 
 class Exported:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import psutil
@@ -18,6 +17,8 @@ from node_service.processes.wakefulness import (
     WindowsMachine,
     parse_leaving,
 )
+from tests.node_service.processes.living import lives
+from tests.real.real_spool import wait_for
 
 SIGNALS = """\
 signal time=1.5 sender=org.freedesktop.DBus -> destination=:1.9 serial=2 member=NameAcquired
@@ -57,15 +58,6 @@ def told(tmp_path, monkeypatch):
     return tmp_path / "told"
 
 
-def wait_for(condition):
-    pause = threading.Event()
-    for _ in range(3000):
-        if condition():
-            return
-        pause.wait(0.01)
-    raise AssertionError("not within 30 s")
-
-
 def lines(told: Path) -> list[str]:
     return told.read_text().splitlines() if told.exists() else []
 
@@ -73,7 +65,7 @@ def lines(told: Path) -> list[str]:
 def test_a_lock_is_held_until_it_is_given_back(told):
     lock = Inhibitor("sleep:idle", "block", "jobs run")
     assert lock.hold(wanted=True) == lock.hold(wanted=True) == ""
-    wait_for(lambda: len(lines(told)) == 1)
+    wait_for(lambda: len(lines(told)) == 1, "the lock is asked for")
     assert lines(told) == ["--what=sleep:idle --mode=block --who=WAM --why=jobs run cat"]
     assert lock.hold(wanted=False) == "" and lines(told)[1:] == ["released"]
     assert lock.hold(wanted=False) == ""
@@ -93,7 +85,8 @@ def test_without_systemd_it_says_so(tmp_path, monkeypatch):
 def test_a_refusal_is_seen(told, tmp_path):
     (tmp_path / "bin" / "systemd-inhibit").write_text("#!/bin/sh\nexit 1\n")
     lock = Inhibitor("sleep", "block", "jobs run")
-    wait_for(lambda: lock.hold(wanted=True) == "systemd-inhibit was refused (exit code 1)")
+    refusal = "systemd-inhibit was refused (exit code 1)"
+    wait_for(lambda: lock.hold(wanted=True) == refusal, "the refusal")
     lock.hold(wanted=False)
 
 
@@ -101,7 +94,7 @@ def test_signals_of_sleep_and_shutdown_are_heard(told):
     heard: list[bool] = []
     machine = SystemdMachine()
     assert machine.watch_leaving(heard.append) == ""
-    wait_for(lambda: len(heard) == 3)
+    wait_for(lambda: len(heard) == 3, "three signals")
     assert heard == [True, False, True]
     machine.close()
 
@@ -136,7 +129,7 @@ def held(told, tmp_path):
         noted = tmp_path / "pids"
         return [int(pid) for pid in noted.read_text().split()] if noted.exists() else []
 
-    wait_for(lambda: len(pids()) == 5)  # a monitor, and two locks with a program each
+    wait_for(lambda: len(pids()) == 5, "a monitor, and two locks with a program each")
     yield holder, pids(), runs
     holder.kill()
     holder.wait()
@@ -146,13 +139,6 @@ def held(told, tmp_path):
             os.kill(pid, signal.SIGKILL)
 
 
-def lives(pid):
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
 @pytest.mark.real
 def test_they_end_with_a_service_that_is_killed(held, told):
     holder, pids, runs = held
@@ -160,10 +146,10 @@ def test_they_end_with_a_service_that_is_killed(held, told):
     shells = [psutil.Process(pid).ppid() for pid in pids]
     holder.kill()
     holder.wait()
-    wait_for(lambda: not any(lives(pid) for pid in pids))
-    wait_for(lambda: not any(_is_shell(pid) for pid in shells))
+    wait_for(lambda: not any(lives(pid) for pid in pids), "its programs end")
+    wait_for(lambda: not any(_is_shell(pid) for pid in shells), "their shells end")
     assert all(lives(pid) for pid in runs)  # what runs on keeps nothing of it alive
-    wait_for(lambda: lines(told).count("released") == 2)
+    wait_for(lambda: lines(told).count("released") == 2, "both locks are released")
 
 
 def _is_shell(pid):
@@ -179,11 +165,11 @@ def test_they_end_when_they_are_not_wanted_any_more(told, tmp_path):
     )
     machine = SystemdMachine()
     assert machine.watch_leaving(print) == ""
-    wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
-    pid = int((tmp_path / "pid").read_text())
+    noted = tmp_path / "pid"
+    pid = int(wait_for(lambda: noted.exists() and noted.read_text().strip(), "the monitor"))
     assert lives(pid)
     machine.close()
-    wait_for(lambda: not lives(pid))
+    wait_for(lambda: not lives(pid), "the monitor ends")
 
 
 def test_other_signals_say_nothing():

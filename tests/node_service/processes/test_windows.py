@@ -1,6 +1,5 @@
 """The service's half of a job object: real processes, a kernel that the test plays."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -9,10 +8,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from node_service.processes import Ended, Launch, Running, prepare_control, windows
+from node_service.processes import Ended, Running, windows
 from node_service.processes.job_object import job_name, make_job
 from node_service.processes.windows import WindowsProcesses
+from tests.node_service.processes.conftest import Attempt
 from tests.node_service.processes.fake_kernel import FakeKernel
+from tests.node_service.processes.living import lives
 
 BREAKAWAY = 0x01000000
 
@@ -41,36 +42,16 @@ def spawned(monkeypatch):
     return seen
 
 
-class Run:
+class Run(Attempt):
     """A run on Windows' half; the test holds its job, as its runner would."""
 
     def __init__(self, folder, kernel):
-        self.folder = folder
-        self.processes = WindowsProcesses(kernel)
-        prepare_control(folder)
+        super().__init__(folder, WindowsProcesses(kernel))
         self.job = make_job(kernel, str(folder / "control"))
         self.whole = kernel.job(job_name(str(folder / "control")))
 
-    def start(self, script):
-        whole = {"PATH": os.environ["PATH"]}
-        self.processes.start(Launch(self.folder, ("/bin/sh", "-c", script), whole))
-
-    def wait_for(self, condition):
-        pause = threading.Event()
-        for _ in range(3000):
-            if found := condition():
-                return found
-            pause.wait(0.01)
-        raise AssertionError(f"the run is {self.processes.examine(self.folder)}")
-
     def pid_in(self, name):
-        file = self.folder / "run" / name
-        return int(self.wait_for(lambda: file.exists() and file.read_text().strip()))
-
-    def wait_for_end(self):
-        return self.wait_for(
-            lambda: (s := self.processes.examine(self.folder)) and isinstance(s, Ended) and s
-        )
+        return int(self.wait_for_file(name))
 
 
 @pytest.fixture
@@ -82,26 +63,19 @@ def run(tmp_path, kernel, spawned):
         runner.spawned.wait()
 
 
-def lives(pid):
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 # Nothing tells of this one but the job: not its parent, its session or its environment.
 HIDDEN = "(setsid env -i /bin/sh -c 'echo $$ >hidden; exec sleep 60' &); "
 
 
 def test_it_leaves_a_job_object_of_its_service_where_it_may(run, spawned):
-    run.start("exit 5")
+    run.start_shell("exit 5")
     assert run.wait_for_end().exit_code == 5
     assert spawned[0] & BREAKAWAY and not spawned[1] & BREAKAWAY
 
 
 def test_its_end_is_told_at_once(run):
     told = threading.Event()
-    run.start("until [ -e go ]; do sleep 0.01; done")
+    run.start_shell("until [ -e go ]; do sleep 0.01; done")
     run.processes.watch_end(run.folder, told.set)
     assert not told.is_set()
     (run.folder / "run" / "go").touch()
@@ -113,13 +87,13 @@ def test_its_own_runner_is_known_before_it_has_written_who_it_is(run, monkeypatc
     monkeypatch.setattr("node_service.processes.recorded.find_runner", lambda _: None)
     search = pytest.fail  # of all processes of the machine
     monkeypatch.setattr("node_service.processes.recorded.find_unrecorded_runner", search)
-    run.start("exec sleep 60")
+    run.start_shell("exec sleep 60")
     state = run.processes.examine(run.folder)
     assert isinstance(state, Running) and state.pid == run.processes._children[0].spawned.pid
 
 
 def test_a_forced_stop_ends_what_only_the_job_knows(run):
-    run.start(HIDDEN + "echo $$ >pid; exec sleep 60")
+    run.start_shell(HIDDEN + "echo $$ >pid; exec sleep 60")
     hidden, solver = run.pid_in("hidden"), run.pid_in("pid")
     run.whole.pids += [hidden, solver]
     run.processes.stop(run.folder, force=True)
@@ -130,14 +104,14 @@ def test_a_forced_stop_ends_what_only_the_job_knows(run):
 
 def test_without_a_job_a_forced_stop_ends_what_can_be_found(run):
     run.job.close()
-    run.start("echo $$ >pid; exec sleep 60")
+    run.start_shell("echo $$ >pid; exec sleep 60")
     solver = run.pid_in("pid")
     run.processes.stop(run.folder, force=True)
     run.wait_for(lambda: not lives(solver))
 
 
 def test_a_polite_stop_and_suspending_reach_it_as_well(run):
-    run.start(HIDDEN + "echo $$ >pid; exec sleep 60")
+    run.start_shell(HIDDEN + "echo $$ >pid; exec sleep 60")
     hidden = run.pid_in("hidden")
     run.whole.pids.append(hidden)
     run.processes.suspend(run.folder)
@@ -149,7 +123,7 @@ def test_a_polite_stop_and_suspending_reach_it_as_well(run):
 
 
 def test_usage_is_what_the_job_has_counted(run, monkeypatch):
-    run.start("echo $$ >pid; exec sleep 60")
+    run.start_shell("echo $$ >pid; exec sleep 60")
     run.whole.pids.append(run.pid_in("pid"))
     run.whole.cpu_s, run.whole.peak_bytes = 5000.5, 7_000_000_000
     usage = run.processes.usages([run.folder])[run.folder]
@@ -165,7 +139,7 @@ def test_usage_is_what_the_job_has_counted(run, monkeypatch):
 
 
 def test_a_service_that_comes_later_finds_the_job(run, kernel):
-    run.start("echo $$ >pid; exec sleep 60")
+    run.start_shell("echo $$ >pid; exec sleep 60")
     run.whole.pids.append(run.pid_in("pid"))
     run.whole.cpu_s = 90.0
     later = WindowsProcesses(kernel)
@@ -178,7 +152,7 @@ def test_a_service_that_comes_later_finds_the_job(run, kernel):
 
 
 def test_the_whole_run_goes_on_as_long_as_its_runner_holds_the_job(run):
-    run.start(HIDDEN + "while [ ! -e hidden ]; do sleep 0.01; done")
+    run.start_shell(HIDDEN + "while [ ! -e hidden ]; do sleep 0.01; done")
     hidden = run.pid_in("hidden")
     run.whole.pids.append(hidden)
     run.wait_for_end()
