@@ -68,10 +68,11 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Tests of one place run one after the other in one process: they share guests, or a tree.
+    """Tests of one place run one after the other in one process: they share guests, or a tree that
+    is parsed once.
 
-    The mark ``xdist_group`` says so, too, but pytest 9.2 keeps a test's name where xdist 3.8 does not
-    look for it: groups were torn without a word, and two labs of guests booted at once.
+    Not by the mark ``xdist_group``: pytest 9.2 keeps a test's name where xdist 3.8 does not look for
+    it, so groups were torn without a word, and two labs of guests booted at once.
     """
     if config.getoption("dist") != "loadgroup":
         return None

@@ -381,7 +381,6 @@ def _trees_are_no_garbage() -> Iterator[None]:
     gc.enable()
 
 
-@pytest.mark.xdist_group("the-tree")  # parsed once, not by each process of a test run
 @pytest.mark.parametrize("check", dict.fromkeys(rule.check for rule in RULES))
 def test_the_tree_keeps_the_rule(check):
     found = [f"{source.path}:{line}" for source in SOURCES for line in check(source)]
@@ -438,7 +437,6 @@ def _dead(sources: list[Source]) -> list[str]:
     ]
 
 
-@pytest.mark.xdist_group("the-tree")
 def test_no_module_is_dead():
     """Tests do not count: a module that only its test imports is dead."""
     dead = _dead(list(MODULES.values()))

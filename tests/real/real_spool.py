@@ -46,6 +46,7 @@ QUICK = {
     "default_solver": "command",
 }
 IN_FLIGHT = ("claimed", "running", "jobs", "doors", "held")
+TICKETS_LIE_IN = ("incoming", "held", "claimed", "running", "cancel")
 
 
 class SteppedClock(SystemClock):

@@ -12,10 +12,9 @@ from client_tools import which_spool, wiring
 from client_tools.app import main
 from tests.faults import Crash, FaultyShare
 from tests.node_service import conftest
-from tests.real.real_spool import left_over, outcomes
+from tests.real.real_spool import TICKETS_LIE_IN, left_over, outcomes
 
 make_site, site = conftest.make_site, conftest.site
-IN_FLIGHT = ("incoming", "held", "claimed", "running", "cancel")
 POINTS_MAX = 80
 COMMANDS = {
     "hold": "queued",
@@ -66,7 +65,7 @@ def is_cut_off(path):
 
 def places(site, job):
     return [
-        *(path for folder in IN_FLIGHT for path in (site.root / folder).glob(f"*{job}*.yaml")),
+        *(path for folder in TICKETS_LIE_IN for path in (site.root / folder).glob(f"*{job}*.yaml")),
         *site.root.glob(f"done/*/{job}*/ticket.yaml"),
         *site.root.glob(f"done/*/.{job}.g*/ticket.yaml"),
     ]

@@ -20,13 +20,12 @@ from spool_layout.names import parse_ticket_name
 from spool_layout.ticket import Resources
 from tests.node_service import conftest
 from tests.node_service.test_job_requests import Obedient
-from tests.real.real_spool import make_spool, outcomes
+from tests.real.real_spool import TICKETS_LIE_IN, make_spool, outcomes
 from wamspool.errors import Busy, Denied, Full, ShareError, Unreachable
 
 make_site = conftest.make_site
 GAMES = int(os.environ.get("WAM_MONKEY", "3"))
 MOVES, ROUNDS_MAX, JOBS_MAX, HOUR_S = 160, 1200, 20, 3600
-IN_FLIGHT = ("incoming", "held", "claimed", "running", "cancel")
 GOOD = Ended(0, None, 1.0, 1000.0)
 ENDS = (GOOD, GOOD, Ended(3, None, 1.0, 1000.0), Vanished("killed from outside"))
 ERRORS = (Unreachable("x", "away"), Denied("x", "no"), Busy("x", "open"), Full("x", "full"))
@@ -67,7 +66,7 @@ class Monkey:
             self.jobs.append(site.submit(name=name, after=tuple(words), resources=cpus).job)
 
     def drag(self, _):
-        source, target = self.chance.choice(IN_FLIGHT), self.chance.choice(IN_FLIGHT[:2])
+        source, target = self.chance.choice(TICKETS_LIE_IN), self.chance.choice(TICKETS_LIE_IN[:2])
         paths = self.lying(source)
         if paths and not (self.root / target / (path := self.chance.choice(paths)).name).exists():
             there = self.root / target / path.name
@@ -115,7 +114,7 @@ class Monkey:
             for path in self.lying("held"):
                 if not (self.root / "incoming" / path.name).exists():
                     path.rename(self.root / "incoming" / path.name)
-            if not any(self.lying(folder) for folder in IN_FLIGHT):
+            if not any(self.lying(folder) for folder in TICKETS_LIE_IN):
                 return
 
 
@@ -133,4 +132,4 @@ def test_no_job_is_lost_or_shown_twice(make_site, tmp_path, monkeypatch, capsys,
     shown = [path.name.partition("~")[0] for path in root.glob("done/*/[!.]*")]
     assert sorted(set(shown)) == sorted(shown)
     assert set(monkey.jobs) <= set(outcomes(root))
-    assert not any(monkey.lying(folder) for folder in IN_FLIGHT)
+    assert not any(monkey.lying(folder) for folder in TICKETS_LIE_IN)

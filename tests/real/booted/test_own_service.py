@@ -4,7 +4,7 @@ import pytest
 
 from tests.real.booted.machine import PYTHON, UNIT, Machine
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("booted")]
+pytestmark = pytest.mark.real
 SETTINGS = "/home/jo/node.yaml"
 
 

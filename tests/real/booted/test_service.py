@@ -4,7 +4,7 @@ import pytest
 
 from tests.real.booted.machine import PYTHON, SCRATCH, SPOOL, UNIT
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("booted")]
+pytestmark = pytest.mark.real
 INSTALL = "install --config /etc/wam/node.yaml --credentials /etc/wam/node.env"
 UNIT_FILE = f"/etc/systemd/system/{UNIT}.service"
 DROP_IN = f"/etc/systemd/system/{UNIT}.service.d/quicker.conf"

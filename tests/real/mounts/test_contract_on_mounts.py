@@ -7,7 +7,7 @@ import pytest
 from tests.real.mounts.guests import SERVED, address_of
 from tests.real.mounts.packages import ASKED
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("mounts")]
+pytestmark = pytest.mark.real
 
 AHEAD_S = 3600
 SAME = {f"{kind} and {kind}": (kind, f"b:/mnt/{kind}") for kind in ("nfs4", "nfs3", "cifs")}

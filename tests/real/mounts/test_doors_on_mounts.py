@@ -13,7 +13,7 @@ import pytest
 from tests.real.mounts.guests import SERVED
 from tests.real.mounts.packages import ASKED
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("mounts")]
+pytestmark = pytest.mark.real
 
 CONTENDERS = {
     "nfs4": ("a", "/mnt/nfs4"),

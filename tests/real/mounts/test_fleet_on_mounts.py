@@ -12,7 +12,7 @@ import pytest
 from tests.real.mounts.guests import SERVED
 from tests.real.mounts.packages import ASKED
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("mounts")]
+pytestmark = pytest.mark.real
 
 NODES = {
     "srv": f"{SERVED}/spool",
