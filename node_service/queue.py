@@ -43,16 +43,17 @@ class Tickets:
     def __init__(self, node: Node, gone: Callable[[TicketName], None] = lambda _: None) -> None:
         self._node = node
         self._gone = gone
-        self._known: dict[str, tuple[TicketName, Ticket | None]] = {}
-        self._bad: dict[str, _Again] = {}
+        self._known: dict[str, tuple[TicketName, Ticket | _Again]] = {}
         self._waiting: Collection[TicketName] = ()
         self._budget = TICKETS_READ_AT_ONCE
 
     def read(self, name: TicketName) -> Ticket | None:
         """The ticket; None when it is gone or damaged, or when this look has read enough."""
-        known = self._known.get(name.job)
-        if known is not None and (known[1] is not None or not self._is_due(name.job)):
-            return known[1]
+        _, known = self._known.get(name.job, (name, None))
+        if isinstance(known, Ticket):
+            return known
+        if known is not None and known.at_s > self._node.spool.clock.monotonic_s():
+            return None
         if self._budget <= 0:
             return None
         self._budget -= 1
@@ -62,40 +63,29 @@ class Tickets:
         try:
             ticket = parse_ticket(self._node.spool.share.read(place.path), source=place.path)
         except (Denied, FormatError) as error:
-            if name.job not in self._bad:
+            if known is None:
                 self._node.log.warning("ticket", extra={"ticket": place.path, "why": error.message})
-            self._put_off(name)
+            self._put_off(name, known)
             return None
         except Gone:
             self._gone(name)
             return None
         except ShareError:  # out of reach: seen again at the next look
             return None
-        if ticket.job == name.job:
-            return self._keep(name, ticket)
-        self._put_off(name)
-        return None
-
-    def _is_due(self, job: str) -> bool:
-        return self._bad[job].at_s <= self._node.spool.clock.monotonic_s()
-
-    def _put_off(self, name: TicketName) -> None:
-        before = self._bad.get(name.job)
-        pause_s = min(READ_MOST_S, 2 * before.pause_s) if before else READ_AGAIN_S
-        self._bad[name.job] = _Again(self._node.spool.clock.monotonic_s() + pause_s, pause_s)
-        self._keep(name, None)
-
-    def _keep(self, name: TicketName, ticket: Ticket | None) -> Ticket | None:
-        if len(self._known) >= TICKETS_KEPT:
-            self._forget(next(iter(self._known)))
-        self._known[name.job] = (name, ticket)
-        if ticket is not None:
-            self._bad.pop(name.job, None)
+        if ticket.job != name.job:
+            self._put_off(name, known)
+            return None
+        self._keep(name, ticket)
         return ticket
 
-    def _forget(self, job: str) -> None:
-        del self._known[job]
-        self._bad.pop(job, None)
+    def _put_off(self, name: TicketName, before: _Again | None) -> None:
+        pause_s = min(READ_MOST_S, 2 * before.pause_s) if before else READ_AGAIN_S
+        self._keep(name, _Again(self._node.spool.clock.monotonic_s() + pause_s, pause_s))
+
+    def _keep(self, name: TicketName, found: Ticket | _Again) -> None:
+        if name.job not in self._known and len(self._known) >= TICKETS_KEPT:
+            del self._known[next(iter(self._known))]
+        self._known[name.job] = name, found
 
     def forget_all_but(self, waiting: Collection[TicketName]) -> None:
         """A new look: what left the queue is forgotten, and reading may go on."""
@@ -103,7 +93,6 @@ class Tickets:
         if waiting is not self._waiting:
             self._waiting = waiting
             self._known = {job: of for job, of in self._known.items() if of[0] in waiting}
-            self._bad = {job: again for job, again in self._bad.items() if job in self._known}
 
     def read_on(self) -> None:
         """As many tickets may be read as at a new look."""

@@ -69,6 +69,17 @@ def test_one_that_could_not_be_read_is_tried_again_ever_more_rarely(site, caplog
     assert tickets.read(ticket.first_name) == ticket and reads(site) == 4
 
 
+def test_a_full_memory_does_not_forget_when_a_damaged_one_is_read_again(site, monkeypatch):
+    monkeypatch.setattr("node_service.queue.TICKETS_KEPT", 1)
+    ticket = site.submit()
+    (site.root / f"incoming/{ticket.first_name.file_name}").write_bytes(b"")
+    tickets = Tickets(site.node)
+    for expected in (1, 2):
+        assert tickets.read(ticket.first_name) is tickets.read(ticket.first_name) is None
+        assert reads(site) == expected
+        site.clock.sleep(READ_AGAIN_S)
+
+
 def test_one_that_could_not_be_reached_is_read_at_the_next_look(site):
     ticket = site.submit()
     site.share.fail("read", Unreachable("incoming", "timed out"))
