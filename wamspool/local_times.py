@@ -8,9 +8,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-_MOMENT: Final = re.compile(
-    r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,6})?Z"
-)
+_MOMENT: Final = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
 
 
 def local_time(moment: datetime | None) -> str:
@@ -20,4 +18,11 @@ def local_time(moment: datetime | None) -> str:
 
 def with_local_times(text: str) -> str:
     """The sentence, which a node wrote, with its moments in this machine's zone."""
-    return _MOMENT.sub(lambda match: local_time(datetime.fromisoformat(match[0])), text)
+    return _MOMENT.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    try:
+        return local_time(datetime.fromisoformat(found[0]))
+    except (ValueError, OverflowError):  # the 30th of February, or a year before all years
+        return found[0]
