@@ -1,6 +1,6 @@
 """The licence pools as ``wam status`` and ``wam show`` tell of them; derived from names at each call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,15 +8,15 @@ from typing import Any
 from client_tools.views.screen import Column, Line, Table
 from spool_layout.names import TicketName
 from spool_layout.pool import Pool
+from spool_layout.records import NodeStatus
 from spool_layout.states import State
-from spool_layout.ticket import format_time
+from spool_layout.ticket import Draft, format_time
 from spool_layout.tokens import Need
 from wamspool.clock import local_now
 from wamspool.find import Account
 from wamspool.local_times import local_time
-from wamspool.offers import nodes_of
 from wamspool.pools import Refused, holders, need_of, refusals_of, rules_for, seen_outside, use_of
-from wamspool.snapshot import Snapshot
+from wamspool.snapshot import NodeSight, Snapshot
 from wamspool.spool import Spool
 
 HOLDERS_SHOWN = 4
@@ -196,33 +196,50 @@ class LicencesOfJob:
         ]
 
 
-def tokens_of_job(spool: Spool, account: Account) -> TokensOfJob | None:
-    """What the job takes of a pool; None for one that takes nothing, or has ended."""
-    place, pools = account.found.place, spool.settings.pools
-    if place is None or not pools:
+def licences_of_job(
+    spool: Spool, account: Account, nodes: Callable[[], Sequence[NodeSight]]
+) -> LicencesOfJob:
+    """What there is to say of the job's licences; nothing of one that has ended.
+
+    ``nodes`` gives the nodes as they are now. It is called once at most: only where something is to
+    be said, since it may cost a read of each.
+    """
+    place, is_queued = account.found.place, account.state is State.QUEUED
+    if place is None or not (spool.settings.pools or is_queued):
+        return LicencesOfJob()
+    sights = nodes()
+    live = [sight.status for sight in sights if not sight.silent]
+    return LicencesOfJob(
+        _tokens_of(spool, account.ticket.draft, place.name, sights),
+        _refused(account.ticket.draft, live) if is_queued else (),
+    )
+
+
+def _tokens_of(
+    spool: Spool, draft: Draft, name: TicketName, sights: Sequence[NodeSight]
+) -> TokensOfJob | None:
+    """What the job takes of a pool; None for one that takes nothing."""
+    if not spool.settings.pools:
         return None
     from wamspool.expire import claims  # noqa: PLC0415 - brings half of wamspool along
 
-    name = place.name
-    need = Need(pool=name.pool, tokens=name.tokens) if name.pool else _wanted(spool, account)
+    pools = spool.settings.pools
+    held = Need(pool=name.pool, tokens=name.tokens) if name.pool else None
+    need = held or _wanted(draft, pools, [sight.status for sight in sights])
     if need is None or need.pool not in pools:
         return None
     used = use_of(claims(spool.share)).get(need.pool, 0)
     pool = pools[need.pool]
-    live = [sight.status for sight in nodes_of(spool) if not sight.silent]
+    live = [sight.status for sight in sights if not sight.silent]
     room = pool.room(local_now(spool.clock), seen_outside=seen_outside(need.pool, live))
-    return TokensOfJob(need, used, pool.tokens, held=name.pool is not None, room=room)
+    return TokensOfJob(need, used, pool.tokens, held=held is not None, room=room)
 
 
-def refused_licences(spool: Spool, account: Account) -> list[Refused]:
+def _refused(draft: Draft, live: Sequence[NodeStatus]) -> list[Refused]:
     """The nodes that leave a waiting job alone for now, since its solver got no licence there."""
-    if account.state is not State.QUEUED:
-        return []
-    draft = account.ticket.draft
-    statuses = [sight.status for sight in nodes_of(spool) if not sight.silent]
     found = []
-    for refused in refusals_of(draft.solver, statuses):
-        rules = rules_for(draft.solver, [s for s in statuses if s.node == refused.node])
+    for refused in refusals_of(draft.solver, live):
+        rules = rules_for(draft.solver, [s for s in live if s.node == refused.node])
         asked = draft.resources
         rule = next((rule for rule in rules if rule), None)
         reckoned = rule.tokens(cpus=asked.cpus, gpus=asked.gpus) if rule else 0
@@ -231,15 +248,13 @@ def refused_licences(spool: Spool, account: Account) -> list[Refused]:
     return found
 
 
-def _wanted(spool: Spool, account: Account) -> Need | None:
+def _wanted(draft: Draft, pools: Mapping[str, Pool], nodes: Iterable[NodeStatus]) -> Need | None:
     """By the profiles of the nodes that offer the solver, or by the one that comes with WAM."""
     from wamspool.profiles.load import load_profiles  # noqa: PLC0415
 
-    draft = account.ticket.draft
     profile = load_profiles({}).get(draft.solver)
-    rules = rules_for(draft.solver, [sight.status for sight in nodes_of(spool)])
+    rules = rules_for(draft.solver, nodes)
     needs = (
-        need_of(draft, rule, spool.settings.pools)
-        for rule in rules or ((profile.tokens,) if profile else ())
+        need_of(draft, rule, pools) for rule in rules or ((profile.tokens,) if profile else ())
     )
     return next((need for need in needs if need), None)

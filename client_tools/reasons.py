@@ -7,7 +7,7 @@ from typing import Final
 
 from client_tools.documents import SILENT
 from client_tools.fit import CLOSED, UP
-from client_tools.pools_shown import LicencesOfJob, refused_licences, tokens_of_job
+from client_tools.pools_shown import LicencesOfJob, licences_of_job
 from client_tools.views.text import duration
 from spool_layout.after import Ending
 from spool_layout.errors import WamError
@@ -97,7 +97,7 @@ class _Case:
 def why_waits(spool: Spool, account: Account, snapshot: Snapshot, place: Place) -> WhyWaits:
     """Why the job, which is queued or held, does not run. Raises ShareError."""
     after = tuple(_dependencies(spool, account.ticket))
-    licences = LicencesOfJob(tokens_of_job(spool, account), refused_licences(spool, account))
+    licences = licences_of_job(spool, account, lambda: snapshot.nodes)
     case = _Case(account.ticket, place, snapshot, spool.settings.ageing_s, licences)
     queued, turn = snapshot.in_state(State.QUEUED), case.turn(place.name)
     return WhyWaits(

@@ -1,6 +1,7 @@
 """``wam show``: all about a job."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from client_tools.commands.options import (
     JobsArgument,
@@ -10,7 +11,7 @@ from client_tools.commands.options import (
     StateOption,
 )
 from client_tools.pending import pending_of
-from client_tools.pools_shown import LicencesOfJob, refused_licences, tokens_of_job
+from client_tools.pools_shown import licences_of_job
 from client_tools.results import results_of
 from client_tools.selecting import Selection, select
 from client_tools.views.job import job_screen
@@ -18,6 +19,8 @@ from client_tools.views.output import choose_output
 from client_tools.views.screen import Line, Screen
 from client_tools.which_spool import open_named_spool
 from wamspool.find import Found, account_of
+from wamspool.offers import nodes_of
+from wamspool.snapshot import NodeSight
 from wamspool.spool import Spool
 
 
@@ -34,7 +37,8 @@ def show(
     """
     opened = open_named_spool(spool)
     found = select(opened, Selection(job or (), mine, state))
-    screens = [_screen(opened, one) for one in found]
+    nodes = cache(lambda: nodes_of(opened))  # read once for all jobs, and only where it matters
+    screens = [_screen(opened, one, nodes) for one in found]
     choose_output(as_json=as_json).show(screens[0] if len(screens) == 1 else _all_of(screens))
 
 
@@ -43,9 +47,9 @@ def _all_of(screens: Sequence[Screen]) -> Screen:
     return Screen({"shown": [screen.document for screen in screens]}, parts[:-1])
 
 
-def _screen(opened: Spool, found: Found) -> Screen:
+def _screen(opened: Spool, found: Found, nodes: Callable[[], Sequence[NodeSight]]) -> Screen:
     account = account_of(opened, found)
     folder = account.found.folder
     files = results_of(opened.share, folder) if folder else []
-    licences = LicencesOfJob(tokens_of_job(opened, account), refused_licences(opened, account))
+    licences = licences_of_job(opened, account, nodes)
     return job_screen(opened.share, account, files, licences, pending_of(opened, account.found))

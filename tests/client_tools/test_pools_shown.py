@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from client_tools.config import config_file
+from client_tools.pools_shown import licences_of_job
 from spool_layout.states import State
 from spool_layout.ticket import Resources
+from wamspool.find import account_of, find_job
+from wamspool.offers import nodes_of
 from wamspool.open_share import make_share
 from wamspool.spool import open_spool
 
@@ -50,6 +53,31 @@ def test_status_shows_the_pools_and_who_holds_what(wam, pooled, made):
     ]
     assert (ansys["used"], ansys["jobs"]) == (0, [])
     assert document["nodes"][0]["tokens"] == {"abaqus": 8}
+
+
+@pytest.mark.parametrize(
+    ("state", "has_pools", "times"),
+    [(State.QUEUED, True, 1), (State.RUNNING, True, 1), (State.QUEUED, False, 1),
+     (State.RUNNING, False, 0)],
+)  # fmt: skip
+def test_the_nodes_are_read_once_for_all_that_is_said_of_a_job(
+    spool, clock, made, state, has_pools, times
+):
+    if has_pools:
+        say(spool, "pools: {abaqus: {tokens: 20}}")
+    opened = open_spool(make_share(spool.share.location, clock), clock)
+    made.node(opened, **TOKENS)
+    node = "cougar" if state is State.RUNNING else None
+    made.job(opened, "press-aaaaa", state, node=node, generation=1, solver="abaqus")
+    account = account_of(opened, find_job(opened, "press-aaaaa"))
+    read = []
+
+    def nodes():
+        read.append(nodes_of(opened))
+        return read[-1]
+
+    said = licences_of_job(opened, account, nodes)
+    assert (said.tokens is not None, len(read)) == (has_pools, times)
 
 
 def test_a_spool_without_pools_speaks_of_none(wam, spool, made):
