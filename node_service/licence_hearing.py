@@ -23,11 +23,10 @@ ALL_S: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What others use, as of this moment of the own clock; its node asks so often."""
+    """What others use, as of this moment of the own clock."""
 
     outside: int
     seen_s: float
-    every_s: float
 
 
 @dataclass(slots=True)
@@ -90,7 +89,7 @@ class LicenceHearing:
             seen = seen_of(pool, heard.status) if heard.status else None
             if seen is None or seen.outside is None:
                 continue
-            figure = Figure(seen.outside, heard.read_s - seen.age_s, seen.every_s)
+            figure = Figure(seen.outside, heard.read_s - seen.age_s)
             if seen.stands_for(now_s - heard.read_s):
                 found.append(figure)
         return max(found, key=lambda figure: figure.seen_s, default=None)

@@ -117,8 +117,8 @@ class LicenceQueries:
         heard = self._hearing.newest(pool)
         if asked is None or asked.outside is None:
             return heard
-        own = Figure(asked.outside, asked.seen_s, asked.query.every_s)
-        if now_s - own.seen_s > STANDS_TIMES * own.every_s:
+        own = Figure(asked.outside, asked.seen_s)
+        if now_s - own.seen_s > STANDS_TIMES * asked.query.every_s:
             return heard
         return own if heard is None else max(own, heard, key=lambda figure: figure.seen_s)
 

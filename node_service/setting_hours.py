@@ -39,7 +39,6 @@ def _kept_back(entry: Fields) -> KeptBack:
     when = " ".join(entry.text("when", "daily").lower().split())
     entry.refuse_unknown(("cpus", "when"))
     if when in {IN_USE, USED_BY_OTHERS}:
-        entry.raw("when")
         return KeptBack(cpus, None, by_load=when == USED_BY_OTHERS)
     return KeptBack(cpus, entry.parsed("when", parse_window("daily"), parse_window))
 

@@ -18,7 +18,6 @@ from client_tools.views.status import Picture, status_screen
 from client_tools.which_spool import open_named_spool
 from spool_layout import folders
 from spool_layout.states import State
-from wamspool.clock import Clock
 from wamspool.errors import Busy, Unreachable
 from wamspool.history import History, newest
 from wamspool.local_times import local_time
@@ -51,7 +50,7 @@ def page(
     if every is not None and as_json:
         raise typer.BadParameter("does not go with --json", param_hint="--every")
     opened, output = open_named_spool(spool), choose_output(as_json=as_json)
-    write, place = _place(opened, to, opened.clock)
+    write, place = _place(opened, to)
     text = page_text(opened, refresh_s=every).encode()
     write(text)
     document = {"page": place, "size": len(text)}
@@ -64,14 +63,14 @@ def page(
                 write(page_text(opened, refresh_s=every).encode())
 
 
-def _place(spool: Spool, to: Path | None, clock: Clock) -> tuple[Callable[[bytes], None], str]:
+def _place(spool: Spool, to: Path | None) -> tuple[Callable[[bytes], None], str]:
     """What puts a page into its place, and that place for people."""
     if to is None:
         place = f"{spool.share.location}/{folders.PAGE}"
         return lambda text: spool.share.replace(folders.PAGE, text), place
     file = to.expanduser()
     try:
-        folder: Share = make_share(str(file.parent), clock)
+        folder: Share = make_share(str(file.parent), spool.clock)
     except OSError as error:
         raise LocalFile(f"{file}: {error.strerror or error}") from None
     return lambda text: folder.replace(file.name, text), str(file)

@@ -1,7 +1,7 @@
 """A screen that is cut to a terminal's height where a reader can spare it."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from client_tools.views.screen import Line, Screen, Table, laid_out
@@ -16,7 +16,7 @@ def fitted(screen: Screen, *, width: int, height: int) -> Screen:
     """
     parts = list(screen.parts)
     for number in reversed(range(len(parts))):
-        over = _height(Screen({}, parts), width) - height
+        over = _height(parts, width) - height
         if over <= 0:
             break
         part = parts[number]
@@ -36,11 +36,10 @@ def _shortened(table: Table, over: int) -> Table:
     return replace(table, rows=table.rows[:kept], beyond=table.beyond + gone)
 
 
-def _height(screen: Screen, width: int) -> int:
-    parts = laid_out(screen)
+def _height(parts: Iterable[Line | Table], width: int) -> int:
     return sum(
         1 + len(part.rows) if isinstance(part, Table) else len(in_lines(part, width))
-        for part in parts
+        for part in laid_out(parts)
     )
 
 

@@ -52,7 +52,7 @@ class LiveScreen:
         if self._fills:
             screen = fitted(screen, width=width, height=height)
         drawn: list[Text | Table] = []
-        for part in laid_out(screen):
+        for part in laid_out(screen.parts):
             if isinstance(part, Line):
                 drawn += [Text(text, style=STYLES[part.tone]) for text in in_lines(part, width)]
             else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Final
 
-from client_tools.views.screen import Bar, Cell, Line, Table, Tone, laid_out_parts
+from client_tools.views.screen import Bar, Cell, Line, Table, Tone, laid_out
 from client_tools.views.text import printable
 
 _STYLE: Final = """
@@ -40,7 +40,7 @@ def html_page(
 
 
 def _of_parts(parts: Iterable[Line | Table]) -> Iterator[str]:
-    for part in laid_out_parts(parts):
+    for part in laid_out(parts):
         if isinstance(part, Table):
             yield _table(part)
         elif part.text.strip():

@@ -15,7 +15,7 @@ class PlainOutput:
 
     def show(self, screen: Screen) -> None:
         """All lines and tables."""
-        for part in laid_out(screen):
+        for part in laid_out(screen.parts):
             if isinstance(part, Line):
                 print(printable(part.text))
             else:

@@ -75,13 +75,8 @@ class Screen:
     parts: Sequence[Line | Table] = ()
 
 
-def laid_out(screen: Screen) -> Iterator[Line | Table]:
+def laid_out(parts: Iterable[Line | Table]) -> Iterator[Line | Table]:
     """The parts, each table with a line below it that says how many rows are not in it."""
-    return laid_out_parts(screen.parts)
-
-
-def laid_out_parts(parts: Iterable[Line | Table]) -> Iterator[Line | Table]:
-    """As ``laid_out``, of some parts."""
     for part in parts:
         yield part
         if isinstance(part, Table) and part.beyond:

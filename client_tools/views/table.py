@@ -46,7 +46,7 @@ class TerminalOutput:
     def show(self, screen: Screen) -> None:
         """All lines and tables."""
         self._clear()
-        for part in laid_out(screen):
+        for part in laid_out(screen.parts):
             if isinstance(part, Line):
                 for text in folded(part, self._console.width):
                     self._line(text, part.tone)
