@@ -11,10 +11,9 @@ from spool_layout.records import parse_outcome
 from spool_layout.states import State
 from spool_layout.ticket import format_time
 from wamspool.errors import AmbiguousJob, Gone
-from wamspool.find import Found, find_job
+from wamspool.find import Found, done_in, find_job
 from wamspool.local_times import local_time
 from wamspool.publish import months
-from wamspool.share import Entry, Kind
 from wamspool.spool import Spool
 
 SHOWN = 12
@@ -51,16 +50,11 @@ def _done(spool: Spool, text: str) -> list[Found]:
     """The done jobs of the newest month in which any fits."""
     wanted = text.strip().lower()
     for month in months(spool.share):
-        names = [e.name for e in spool.share.list(folders.done_month(month)) if _is_job(e)]
-        fits = sorted(name for name in names if wanted in name)
+        done = done_in(spool.share, month)
+        fits = sorted(job for job in done if wanted in job)
         if fits:
-            done = (Found(n, State.DONE, folder=folders.done(month, n)) for n in fits)
-            return list(done)[:SHOWN]
+            return [done[job] for job in fits[:SHOWN]]
     return []
-
-
-def _is_job(entry: Entry) -> bool:
-    return entry.kind is Kind.FOLDER and not entry.name.startswith(".")
 
 
 def _asked(spool: Spool, sentence: str, done: list[Found]) -> Found:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from client_tools.views.output import Output
 from spool_layout.after import After, Ending, parse_after
 from spool_layout.errors import WamError
-from spool_layout.states import Outcome, State
+from spool_layout.states import Outcome
 from spool_layout.ticket import Draft
 from spool_layout.yaml_text import Section
-from wamspool.dependencies import Dependency, dependency
+from wamspool.dependencies import Dependency, dependency, dependency_on
 from wamspool.errors import AmbiguousJob
-from wamspool.find import account_of, find_job
+from wamspool.find import find_job
 from wamspool.spool import Spool
 
 
@@ -31,9 +31,7 @@ def _resolved(spool: Spool, after: After) -> Dependency:
         found = find_job(spool, after.job)
     except AmbiguousJob as error:
         raise AmbiguousJob(f"--after: {error.message}", cure=error.cure) from None
-    record = account_of(spool, found).outcome if found.state is State.DONE else None
-    outcome = record.outcome if record else None
-    return Dependency(After(found.job, after.word), found.state, outcome)
+    return dependency_on(spool, After(found.job, after.word), found)
 
 
 def warnings_after(spool: Spool, drafts: Iterable[Draft], asked: Section) -> Iterator[str]:

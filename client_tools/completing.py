@@ -64,15 +64,12 @@ def _spool() -> "Spool":
 
 
 def _jobs(spool: "Spool") -> Iterable[str]:
-    from spool_layout import folders
-    from wamspool.find import find_flying
+    from wamspool.find import done_in, find_flying
     from wamspool.publish import months
-    from wamspool.share import Kind
 
     jobs = list(find_flying(spool.share))
     for month in months(spool.share)[:1]:
-        entries = spool.share.list(folders.done_month(month))
-        jobs += [e.name for e in entries if e.kind is Kind.FOLDER and not e.name.startswith(".")]
+        jobs += done_in(spool.share, month)
     return jobs
 
 

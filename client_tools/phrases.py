@@ -25,6 +25,14 @@ def progress_cell(said: JobOnNode | None, state: State) -> Cell:
     return f"step {said.step}/{said.steps}" if said.step and said.steps else "solving"
 
 
+def progress_words(said: JobOnNode) -> list[str]:
+    """``step 1 of 2``, ``31 increments``, ``2 cutbacks``, as far as they are known."""
+    words = [f"step {said.step} of {said.steps}"] if said.step and said.steps else []
+    if said.increments:
+        words += [count(said.increments, "increment"), count(said.cutbacks, "cutback")]
+    return words
+
+
 def use_phrase(said: JobOnNode) -> str:
     """``3.9 of 4 cores, 2.0 GB of memory, at most 2.1 GB``; empty where nothing was seen."""
     words = []

@@ -6,14 +6,13 @@ from contextlib import suppress
 from client_tools.estimates_shown import rest_words
 from client_tools.live_texts import LiveTexts
 from client_tools.logs import Tail, log_folder
-from client_tools.phrases import evidence_lines, outcome_line, where
+from client_tools.phrases import evidence_lines, outcome_line, progress_words, where
 from client_tools.views.output import Output
 from client_tools.views.run import COLUMNS, Run, attempt_cells, run_screen
 from client_tools.views.screen import Screen, Tone
 from client_tools.waiting import LOOK_S, Watch
 from spool_layout.records import JobOnNode
 from spool_layout.states import Outcome
-from spool_layout.units import count
 from wamspool.decks.convergence import residuals_in, rows_in
 from wamspool.errors import Gone
 from wamspool.estimate import rest_of
@@ -82,7 +81,7 @@ class RunWatch:
         shown = run_screen(run, width=width).parts if width else ()
         ending = (
             [outcome_line(self._job, account.outcome), *evidence_lines(account.outcome)]
-            if (account.outcome)
+            if account.outcome
             else []
         )
         self._output.show(Screen({}, [*shown, *ending]))
@@ -136,9 +135,7 @@ def _details(spool: Spool, said: JobOnNode | None) -> str:
     """``, step 1 of 2, 31 increments, 2 cutbacks, ~7 min left``."""
     if said is None:
         return ""
-    words = [f"step {said.step} of {said.steps}"] if said.step and said.steps else []
-    if said.increments:
-        words += [count(said.increments, "increment"), count(said.cutbacks, "cutback")]
+    words = progress_words(said)
     if rest := rest_of(said, spool.share.now()):
         words.append(f"{rest_words(rest)} left")
     return "".join(f", {word}" for word in words)

@@ -20,6 +20,7 @@ from node_service.config_file import (
 from node_service.settings_table import BY_NAME, SETTINGS, Setting
 from node_service.wiring import configured, settings_file
 from spool_layout.errors import WamError
+from spool_layout.units import count
 
 WIDTH: Final = 92
 EXAMPLES: Final = """examples:
@@ -98,8 +99,7 @@ def problem_lines(filed: Filed) -> Iterator[str]:
         yield f"{problem.message}"
         yield f"  -> {problem.cure}"
     if not filed.problems:
-        number = len(filed.values)
-        yield f"{filed.source}: can be used ({number} setting{'s' * (number != 1)})"
+        yield f"{filed.source}: can be used ({count(len(filed.values), 'setting')})"
         if BY_NAME["spool"].field not in filed.values:
             yield "  It names no spool: write 'spool: FOLDER', or say --spool to 'wam-node run'."
 

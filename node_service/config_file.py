@@ -15,6 +15,7 @@ from node_service.settings import NodeSettings
 from node_service.settings_table import BY_NAME, SETTINGS
 from spool_layout.errors import FormatError, WamError
 from spool_layout.fields import Fields
+from spool_layout.units import count
 from spool_layout.yaml_text import SIZE_LIMIT_BYTES, Section, load_mapping
 
 FILE_VARIABLE: Final = "WAM_NODE_CONFIG"
@@ -118,7 +119,7 @@ def in_force(
 
 def _refused(problems: Iterable[FormatError]) -> SettingsRefused:
     first, *more = problems
-    others = f" (and {len(more)} more problem{'s' * (len(more) > 1)})" if more else ""
+    others = f" (and {count(len(more), 'more problem')})" if more else ""
     cure = f"{first.cure} {SettingsRefused.remedy}" if more else first.cure
     return SettingsRefused(f"{first.message}{others}", cure=cure)
 

@@ -73,7 +73,7 @@ def aside_lines(found: Sequence[PutAside], *, kept_s: float, now: datetime) -> l
         return []
     size = format_size(sum(one.size_bytes for one in found))
     age_s = max(0.0, now.timestamp() - min(one.since for one in found))
-    runs = "1 run" if len(found) == 1 else f"{len(found)} runs"
+    runs = count(len(found), "run")
     oldest = f"the oldest from {format_duration(age_s)} ago"
     removed = f"removed after {format_duration(kept_s)}"
     return [f"  aside   {runs} that came too late, {size}, {oldest}; {removed}"]

@@ -13,6 +13,7 @@ from node_service.scratch import AttemptFolder, Scratch
 from node_service.solvers.evidence import Evidence
 from node_service.solvers.solver import solver_for
 from node_service.solvers.verdict import NO_LICENCE
+from node_service.stage_in import furnish
 from spool_layout.errors import WamError
 from spool_layout.probe_record import Mark
 from spool_layout.profile import Profile
@@ -133,11 +134,11 @@ def _run(
             free_scratch_bytes=bench.scratch.free_bytes(),
         )
     )
-    marks = {NO_LICENCE: Mark.UNKNOWN}
     fine = verdict.outcome is Outcome.COMPLETED
+    not_fine = Mark.UNKNOWN if verdict.reason == NO_LICENCE else Mark.FAILED
     return Trial(
         solver=profile.name,
-        mark=Mark.OK if fine else marks.get(verdict.reason, Mark.FAILED),
+        mark=Mark.OK if fine else not_fine,
         sentence=verdict.sentence,
         cure="" if fine else "Try the deck of the profile's 'check' by hand, by this account.",
         program=program,
@@ -158,10 +159,7 @@ def _prepare(
     )  # fmt: skip
     bench.scratch.new_attempt(folder)
     folder.append(deck, profile.check_deck)
-    for name in profile.run_folder.folders:
-        folder.make_folder(name)
-    for name, text in profile.run_folder.append.items():
-        folder.append(name, arguments.fill(text))
+    furnish(folder, profile, arguments)
     source = ShareSource(local_folder(folder.run, bench.clock), "")
     steps = read_deck(source, deck, family=profile.family).steps
     bench.processes.start(

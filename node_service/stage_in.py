@@ -4,6 +4,7 @@ from node_service.attempt import Attempt, Phase
 from node_service.gpus import gpu_environment
 from node_service.node import Node
 from node_service.processes import Launch
+from node_service.scratch import AttemptFolder
 from spool_layout import folders
 from spool_layout.errors import WamError
 from spool_layout.profile import Profile
@@ -49,7 +50,7 @@ def stage_in(node: Node, attempt: Attempt) -> None:
             raise InputsDiffer(f"{source} is not the file that was submitted")
     if any("/" in expected.name for expected in attempt.ticket.inputs):
         _respell_paths(node, attempt)
-    _furnish(node, attempt, profile)
+    furnish(attempt.folder, profile, solver_arguments(node, attempt))
     attempt.folder.mark_staged(attempt.gpus, attempt.processors)
 
 
@@ -75,11 +76,12 @@ def _respell_paths(node: Node, attempt: Attempt) -> None:
         node.log.info("respelt", extra={"job": attempt.job, "file": file, "lines": sorted(lines)})
 
 
-def _furnish(node: Node, attempt: Attempt, profile: Profile) -> None:
+def furnish(folder: AttemptFolder, profile: Profile, arguments: SolverArguments) -> None:
+    """The run's folder has what the profile wants there. Raises OSError."""
     for name in profile.run_folder.folders:
-        attempt.folder.make_folder(name)
+        folder.make_folder(name)
     for name, text in profile.run_folder.append.items():
-        attempt.folder.append(name, solver_arguments(node, attempt).fill(text))
+        folder.append(name, arguments.fill(text))
 
 
 def _refuse_short_scratch(node: Node, attempt: Attempt, profile: Profile) -> None:

@@ -84,7 +84,7 @@ def find_batch(
     """
     wanted = batch.strip().lower()
     flying = find_flying(spool.share) if flying is None else flying
-    months_of = (_done_in(spool.share, month).items() for month in months(spool.share))
+    months_of = (done_in(spool.share, month).items() for month in months(spool.share))
     known = {job: one for done in months_of for job, one in done} | dict(flying)
     marked = [one for job, one in sorted(known.items()) if may_be_of_batch(job, wanted)]
     found = [one for one in marked if _is_of_batch(spool, one, wanted)]
@@ -127,7 +127,7 @@ def find_job(
     for month in months(spool.share):
         if matches:
             break
-        done = _done_in(spool.share, month)
+        done = done_in(spool.share, month)
         near.extend(done)
         matches = [found for job, found in done.items() if wanted and wanted in job]
     if not matches:
@@ -200,7 +200,8 @@ def done_exactly(share: Share, job: str) -> Found | None:
     return None
 
 
-def _done_in(share: Share, month: str) -> dict[str, Found]:
+def done_in(share: Share, month: str) -> dict[str, Found]:
+    """The done jobs of the month by their names. Costs a listing."""
     return {
         e.name: Found(e.name, State.DONE, folder=folders.done(month, e.name))
         for e in share.list(folders.done_month(month))

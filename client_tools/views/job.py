@@ -13,6 +13,7 @@ from client_tools.phrases import (
     needs_phrase,
     outcome_line,
     progress_cell,
+    progress_words,
     use_phrase,
     where,
 )
@@ -22,7 +23,7 @@ from client_tools.views.text import bar, duration
 from spool_layout.records import JobOnNode, OutcomeRecord
 from spool_layout.states import Outcome, State
 from spool_layout.ticket import format_time, parse_time
-from spool_layout.units import count, format_duration, format_size, priority_word
+from spool_layout.units import format_duration, format_size, priority_word
 from wamspool.find import Account
 from wamspool.local_times import local_time
 from wamspool.share import Share
@@ -173,10 +174,7 @@ def _ran(account: Account) -> list[Line]:
             lines.append(_label("suspended", f"{_since(said)}{said.suspended_why}"))
         cell = progress_cell(said, account.state)
         drawn = f"{bar(cell.percent, 20)} {cell.words}" if isinstance(cell, Bar) else cell
-        step = f", step {said.step} of {said.steps}" if said.step and said.steps else ""
-        incr, cut = count(said.increments, "increment"), count(said.cutbacks, "cutback")
-        counts = f", {incr}, {cut}"
-        lines.append(_label("progress", f"{drawn}{step}{counts if said.increments else ''}"))
+        lines.append(_label("progress", ", ".join([drawn, *progress_words(said)])))
         if words := use_phrase(said):
             lines.append(_label("uses", words))
     return lines

@@ -7,13 +7,12 @@ run on Windows.
 from typing import Final
 
 from node_service.installing.errors import NotInstalled
-from node_service.installing.task_text import command_line
+from node_service.installing.task_text import MADE_BY, command_line
 from node_service.processes.services import Registration
 
 NETWORK_SERVICE: Final = r"NT AUTHORITY\NetworkService"
 LOCAL_SERVICE: Final = r"NT AUTHORITY\LocalService"
 TITLE: Final = "WAM node"
-MADE_BY: Final = "Made by 'wam-node install', which replaces it."
 RESTART_AFTER_S: Final = 15
 STOP_LIMIT_S: Final = 120
 # Their names are another in each language of Windows; only the service manager knows these.

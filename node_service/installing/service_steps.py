@@ -8,12 +8,12 @@ from typing import Final
 
 from node_service.installing.errors import NotInstalled, NotOurs
 from node_service.installing.service_plan import (
-    MADE_BY,
     NETWORK_SERVICE,
     STOP_LIMIT_S,
     TITLE,
     grantee,
 )
+from node_service.installing.task_text import MADE_BY
 from node_service.processes.machine import Machine
 from node_service.processes.services import Registered, Registration, ServiceState
 
