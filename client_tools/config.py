@@ -37,19 +37,7 @@ def configured_spool(given: str | None) -> str | None:
 
     Raises FormatError for settings that cannot be read.
     """
-    return given or os.environ.get(SPOOL_VARIABLE) or _in_settings("spool") or None
-
-
-def configured_email() -> str:
-    """Who is told of this user's jobs where nobody says otherwise; empty: nobody.
-
-    Raises FormatError for settings that cannot be read.
-    """
-    return _in_settings("email")
-
-
-def _in_settings(name: str) -> str:
-    return settings_now().get(name, "")
+    return given or os.environ.get(SPOOL_VARIABLE) or settings_now().get("spool")
 
 
 def settings_now() -> dict[str, str]:

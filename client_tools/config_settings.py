@@ -11,24 +11,30 @@ from spool_layout.yaml_text import Section, dump
 from wamspool.errors import BadInput
 
 SPOOL: Final = "spool"
-EMAIL: Final = "email"
 KEYS: Final = config.SETTINGS
 
 
 def usual_wishes() -> Section:
     """What this user's jobs ask for when neither the deck nor the command line says otherwise.
 
-    Their ``email`` is not among them: it counts only where the spool has a mail server.
     Raises FormatError that names the file.
     """
-    said = {k: v for k, v in config.settings_now().items() if k not in {SPOOL, EMAIL}}
+    said = {key: value for key, value in config.settings_now().items() if key != SPOOL}
     return _section(said, source=str(config.config_file())) if said else Section("", 0)
+
+
+def refuse_unknown(key: str) -> None:
+    """Raise BadInput for what is no setting."""
+    if key not in KEYS:
+        raise BadInput(
+            f"there is no setting '{key}'" if key else "which setting?",
+            cure=f"There are: {', '.join(KEYS)}.",
+        )
 
 
 def check(key: str, value: str) -> str:
     """The value, if the key can have it. Raises BadInput."""
-    if key not in KEYS:
-        raise BadInput(f"there is no setting '{key}'", cure=f"There are: {', '.join(KEYS)}.")
+    refuse_unknown(key)
     value = value.strip()
     if not value:
         raise BadInput(f"{key} needs a value", cure=f"To do without one: wam config unset {key}")

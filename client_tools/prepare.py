@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from client_tools import config
 from client_tools.decks_named import NamedDeck
 from client_tools.errors import UnknownSolver
 from client_tools.sweeping import Case, name_of
@@ -80,11 +79,12 @@ class Preparer:
         self._nodes = nodes
         self._settings = settings
         self._default_solver = settings.default_solver
-        self._weaker = _own_wishes() if settings.mail else ()
         self._asked = asked
         self._owner = owner
         self._include_outside = include_outside
-        self._usual = usual or Section("", 0)
+        self._usual = laid_over(usual or {})
+        if settings.mail is None:  # nobody has asked for mail in this spool
+            self._usual.pop("email", None)
 
     def family_of(self, solver: str) -> str:
         """The family whose decks the solver reads. Raises UnknownSolver."""
@@ -156,7 +156,7 @@ class Preparer:
                 name,
                 family_of=self.family_of,
                 default_solver=self._default_solver,
-                weaker=(*self._weaker, self._usual),
+                weaker=(self._usual,),
                 stronger=strong,
                 profiles=self._profiles,
                 takes_beside=True,
@@ -251,11 +251,3 @@ def source_of(submission: Submission, name: str) -> Path:
     if not path.exists():
         raise Gone(str(path), "was there a moment ago, and is gone")
     return path
-
-
-def _own_wishes() -> tuple[Section, ...]:
-    """What this user's settings say of every job; anything else that is said wins over it."""
-    section = Section(str(config.config_file()), 1)
-    if email := config.configured_email():
-        section["email"] = email
-    return (section,)

@@ -8,12 +8,11 @@ import typer
 
 from client_tools import config as files
 from client_tools.commands.options import JsonOption
-from client_tools.config_settings import KEYS, SPOOL, change, check
+from client_tools.config_settings import KEYS, SPOOL, change, check, refuse_unknown
 from client_tools.views.output import Output, choose_output
 from client_tools.views.screen import Line, Screen, Tone
 from client_tools.which_spool import open_named_spool
 from spool_layout.errors import WamError
-from wamspool.errors import BadInput
 
 
 class Deed(StrEnum):
@@ -37,13 +36,12 @@ def config(
     Decks and the command line win over them.
     """
     output = choose_output(as_json=as_json)
-    if deed in {Deed.GET, Deed.SET, Deed.UNSET} and key not in KEYS:
-        raise BadInput(
-            f"there is no setting '{key}'" if key else "which setting?",
-            cure=f"There are: {', '.join(KEYS)}.",
-        )
+    if deed in {Deed.GET, Deed.UNSET}:
+        refuse_unknown(key)
     if deed is Deed.SET:
-        wanted = _as_path(check(key, value)) if key == SPOOL else check(key, value)
+        wanted = check(key, value)
+        if key == SPOOL:
+            wanted = _as_path(wanted)
         change(key, wanted)
         if key == SPOOL:
             _try(wanted, output)

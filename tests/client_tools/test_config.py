@@ -30,12 +30,12 @@ def test_settings_may_be_empty(settings, text):
 
 
 def test_who_is_told_of_this_user_s_jobs(settings):
-    assert config.configured_email() == ""
+    assert "email" not in config.settings_now()
     settings.write_text("email: jo@example.com:failed\n")
-    assert config.configured_email() == "jo@example.com:failed"
+    assert config.settings_now()["email"] == "jo@example.com:failed"
     settings.write_text("# mine\nemail: jo@example.com:finished\n")
     with pytest.raises(FormatError, match=r"config\.yaml:2: email: 'finished' is none of"):
-        config.configured_email()
+        config.settings_now()
 
 
 def test_a_slip_in_the_settings_is_named_with_its_line(settings):
