@@ -14,6 +14,7 @@ from client_tools.waiting import LOOK_S, Watch
 from spool_layout.records import JobOnNode
 from spool_layout.states import Outcome
 from wamspool.decks.convergence import residuals_in, rows_in
+from wamspool.decks.progress import StaRow
 from wamspool.errors import Gone
 from wamspool.estimate import rest_of
 from wamspool.find import Account, Found
@@ -48,7 +49,7 @@ class RunTexts:
             path = f"{there.folder}/{name}"
             tail = self._tails.setdefault(suffix, Tail(self._share, path, 0))
             new = "".join(f"{line}\n" for line in tail.new_lines())
-            self._said[suffix] = (self._said.get(suffix, "") + new)[-WINDOW_CHARS:]
+            self._said[suffix] = _window(self._said.get(suffix, "") + new)
 
     def run(self, job: str, words: str, said: JobOnNode | None, details: str) -> Run:
         """What is seen now."""
@@ -67,7 +68,7 @@ class RunWatch:
         self._live = LiveTexts(spool)
         self._texts = RunTexts(spool)
         self._words = ""
-        self._told = 0
+        self._told: StaRow | None = None
 
     def follow(self) -> Outcome | None:
         """The job has ended, how it did has been shown, and is returned."""
@@ -122,13 +123,28 @@ class RunWatch:
         if run.words != self._words:
             self._words = run.words
             self._output.line(f"-- {run.job} {run.words}", Tone.QUIET)
-        if len(run.rows) < self._told:  # another attempt has begun
-            self._told = 0
-        if run.rows and not self._told:
+        new = _after(self._told, run.rows)
+        if new and len(new) == len(run.rows):  # the first ones, or another attempt's
             self._output.line(_in_columns([column.name for column in COLUMNS]))
-        for row in run.rows[self._told :]:
+        for row in new:
             self._output.line(_in_columns(attempt_cells(row)))
-        self._told = len(run.rows)
+        self._told = run.rows[-1] if run.rows else None
+
+
+def _window(text: str) -> str:
+    """Its last lines. A line that is cut could be taken for a row of another step."""
+    return text if len(text) <= WINDOW_CHARS else text[-WINDOW_CHARS:].partition("\n")[2]
+
+
+def _after(told: StaRow | None, rows: Sequence[StaRow]) -> Sequence[StaRow]:
+    """The rows behind the one that was told last; all of them where that is not among them.
+
+    Not by their number: of a long run the first rows leave the window as new ones come.
+    """
+    for index in range(len(rows) - 1, -1, -1):
+        if rows[index] == told:
+            return rows[index + 1 :]
+    return rows
 
 
 def _details(spool: Spool, said: JobOnNode | None) -> str:

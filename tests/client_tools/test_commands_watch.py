@@ -44,6 +44,32 @@ def test_a_run_is_told_line_by_line_to_its_end(wam, spool, made, clock):
     assert run.out.splitlines()[-1] == "plate-bbbbb  completed: All steps were computed."
 
 
+def test_of_a_run_that_is_longer_than_what_is_kept_each_row_is_told_once(
+    wam, spool, made, clock, monkeypatch
+):
+    rows = [
+        f"     1         {n:2}     1     2  0.{n:02}0000E-00  0.{n:02}0000E-00  0.100000E-01\n"
+        for n in range(1, 13)
+    ]
+    monkeypatch.setattr("client_tools.runs.WINDOW_CHARS", 4 * len(rows[0]) + 20)
+    made.node(spool, jobs=[made.on_node("plate-bbbbb")])
+    place = made.job(spool, "plate-bbbbb", State.RUNNING, node="cougar", generation=1)
+    live(spool, "".join(rows[:2]))
+
+    def grow(first, last):
+        return lambda: live(spool, "".join(rows[first:last]))
+
+    def end():
+        spool.share.remove(place.path)
+        made.done(spool, "plate-bbbbb", files={"plate.sta": "".join(rows).encode()})
+
+    clock.meanwhile = [grow(2, 5), grow(5, 8), grow(8, 9), grow(9, 11), end]
+    run = wam("watch", "plate")
+    told = [line.split()[1] for line in run.out.splitlines() if line.split()[:1] == ["1"]]
+    assert told == [str(n) for n in range(1, 13)]
+    assert run.out.count("attempt") == 1
+
+
 def test_the_node_is_asked_to_show_the_texts(wam, spool, made, clock):
     made.node(spool, jobs=[made.on_node("plate-bbbbb")])
     place = made.job(spool, "plate-bbbbb", State.RUNNING, node="cougar", generation=1)
