@@ -46,6 +46,9 @@ OUTCOME_FILE: Final = "outcome.yaml"
 DRAFT_FILE: Final = "ticket.draft.yaml"
 INPUTS: Final = "inputs"
 LIVE: Final = "live"
+ADOPTION: Final = ".adopt-"
+_OWN_DRAFT: Final = ".yaml"
+_TAKEN: Final = ".drop"
 _LOST: Final = "lost.g"
 WHY_SUFFIX: Final = ".why.txt"
 _REMOVED: Final = ".removed"
@@ -68,8 +71,30 @@ def job(job: str) -> str:
 
 
 def draft(job_: str) -> str:
-    """The ticket of a dropped deck while its files are being gathered."""
+    """The ticket of a drop that has been taken: the draft of the adopter who took it."""
     return f"{JOBS}/{job_}/{DRAFT_FILE}"
+
+
+def own_draft(job_: str, adopter: str) -> str:
+    """The ticket that one adopter has made of a drop; what came of others' bears another name."""
+    return f"{JOBS}/{job_}/{ADOPTION}{adopter}{_OWN_DRAFT}"
+
+
+def taken(job_: str, adopter: str) -> str:
+    """The drop, as soon as this adopter, and no other, has taken it."""
+    return f"{JOBS}/{job_}/{ADOPTION}{adopter}{_TAKEN}"
+
+
+def is_own_draft(name: str) -> bool:
+    """Whether a name in a job's folder is one of ``own_draft``."""
+    return name.startswith(ADOPTION) and name.endswith(_OWN_DRAFT)
+
+
+def adopter_of_taken(name: str) -> str | None:
+    """The adopter that the name of a taken drop tells; None for what is no such name."""
+    if name.startswith(ADOPTION) and name.endswith(_TAKEN):
+        return name[len(ADOPTION) : -len(_TAKEN)]
+    return None
 
 
 def live(job_: str, generation: int) -> str:

@@ -1,5 +1,6 @@
 """A node as far as drops go: it looks, considers each drop, and sweeps; nothing is claimed."""
 
+import itertools
 from typing import Any
 
 from spool_layout import folders
@@ -20,10 +21,12 @@ LONG_S = 200.0  # longer than a grace and the wait for an include together
 
 
 class Adopting:
-    """One process that adopts, with its own clock and memory."""
+    """One process that adopts, with its own clock, chance and memory."""
+
+    _numbers = itertools.count()
 
     def __init__(self, spool: Spool, share: Any = None) -> None:
-        self.spool = as_seen_by(spool, FakeClock(), share)
+        self.spool = as_seen_by(spool, FakeClock(seed=f"adopter {next(self._numbers)}"), share)
         settings = self.spool.settings
         self.incoming = Incoming(self.spool)
         settling = Settling(self.spool.share, self.spool.clock, quiet_s=settings.quiet_s)

@@ -6,13 +6,17 @@
                                            look at one drop mean the same job, and a new file of
                                            the same name is another
     3  deck read, includes copied          idempotent: a second adopter finds them there
-    4  jobs/<job>/ticket.draft.yaml        what the queue will get; from here on anybody can finish
-    5  incoming/<drop> -> jobs/<job>/      only if it still looks as it did
-    6  the draft -> incoming/<key>.yaml    THE change: the job is queued
+    4  jobs/<job>/.adopt-<mark>.yaml       what the queue will get, as this adopter has made it
+    5  incoming/<drop> -> .adopt-<mark>.drop   exactly one adopter's draft counts: whose mark the
+                                           drop bears. Put back if it does not look as it did.
+                                           From here on anybody can finish
+    6  .adopt-<mark>.yaml -> ticket.draft.yaml
+    7  .adopt-<mark>.drop -> jobs/<job>/<drop>
+    8  ticket.draft.yaml -> incoming/<key>.yaml    THE change: the job is queued
 
-A crash before 5 leaves the drop where it was, for whoever waits a grace longer; one between 5 and
-6 is finished by the sweep. Includes stay in ``incoming/`` for a while, since the next
-deck may name them too.
+A crash before 5 leaves the drop where it was, for whoever waits a grace longer; a later one is
+finished by the sweep. Includes stay in ``incoming/`` for a while, since the next deck may name
+them too.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,11 +24,11 @@ from contextlib import suppress
 from dataclasses import replace
 
 from spool_layout import folders
-from spool_layout.errors import BadName, WamError
+from spool_layout.errors import BadName, FormatError, WamError
 from spool_layout.names import check_file_path
 from spool_layout.profile import Profile
 from spool_layout.ticket import Draft, InputFile, Ticket, parse_ticket
-from wamspool.adoption import DROPPED, complete_adoption
+from wamspool.adoption import DROPPED, Taken, complete_adoption
 from wamspool.drop_cases import Case, Cases
 from wamspool.drop_reading import Reading, Unready, refuse_incomplete
 from wamspool.drops import Considered, Dropped, Step
@@ -98,8 +102,8 @@ class Adopter:
             return Considered(Step.WAITING, drop.path, case.why, case.job)
         if not self._cases.may_adopt(case):
             return Considered(Step.WAITING, drop.path, "is being taken by another node", case.job)
-        if not case.is_first and self._drafted(case.job):
-            return self._hand_over(drop, case, None)
+        if not case.is_first and (drafted := self._drafted(case)):
+            return self._hand_over(drop, case, drafted)
         source = ShareSource(self._share, drop.folder)
         gathered = self._reading.gathered(drop, source)
         refuse_incomplete(gathered)
@@ -129,15 +133,37 @@ class Adopter:
         # A share that shows one account for all files does not tell whose the drop was.
         owner = seen.owner if self._share.traits.has_owner else ""
         ticket = Ticket(case.job, draft, now, owner, inputs, remarks)
-        written: Ticket | None = ticket
-        try:
-            self._share.create(folders.draft(case.job), ticket_text(ticket))
-        except Exists:  # an adopter before us came as far as this; its draft counts
-            written = None
         self._note_used(drop, inputs)
-        return self._hand_over(drop, case, written)
+        return self._hand_over(drop, case, self._prepare(case, ticket))
 
-    def _hand_over(self, drop: Dropped, case: Case, ticket: Ticket | None) -> Considered:
+    def _prepare(self, case: Case, ticket: Ticket) -> Ticket:
+        """The ticket lies in the job's folder under a mark that nobody has used before."""
+        mark = self._spool.new_suffix()
+        self._share.create(folders.own_draft(case.job, mark), ticket_text(ticket))
+        case.mark = mark
+        return ticket
+
+    def _drafted(self, case: Case) -> Ticket | None:
+        """The ticket that we, or an adopter before us, have prepared, with all inputs beside it.
+
+        Raises Gone when ours is not there any more: then the drop was taken, in a move to which
+        we had no answer, and the job is on its way.
+        """
+        if case.mark:
+            return self._parsed(folders.own_draft(case.job, case.mark))
+        names = (entry.name for entry in self._share.list(folders.job(case.job)))
+        case.others = tuple(
+            f"{folders.job(case.job)}/{n}" for n in names if folders.is_own_draft(n)
+        )
+        for draft in case.others:
+            with suppress(Gone, FormatError):
+                return self._prepare(case, self._parsed(draft))
+        return None
+
+    def _parsed(self, draft: str) -> Ticket:
+        return parse_ticket(self._share.read(draft), source=draft)
+
+    def _hand_over(self, drop: Dropped, case: Case, ticket: Ticket) -> Considered:
         """From the draft to the queue. The deck that a dropped ticket names goes first: without
         its ticket it would be taken for a job of its own.
         """
@@ -145,17 +171,29 @@ class Adopter:
             self._cases.abandon(drop.path)
             return Considered(Step.WAITING, drop.path, "was written again")
         if drop.is_ticket:
-            self._remove_named_deck(drop, case.job, ticket)
-        taken = f"{folders.job(case.job)}/{drop.name}"
-        with suppress(Exists):
-            self._share.move(drop.path, taken)
-        if self._is_other(taken, case.sight):
-            self._share.move(taken, drop.path)
+            self._remove_named_deck(drop, ticket)
+        if not self._takes(drop, case):
             self._cases.abandon(drop.path)
             return Considered(Step.WAITING, drop.path, "was written again")
-        name = complete_adoption(self._share, case.job, ticket=ticket)
+        for draft in case.others:  # none of them can count any more
+            with suppress(ShareError):
+                self._share.remove(draft)
+        name = complete_adoption(self._share, Taken(ticket, case.mark))
         self._cases.forget(drop.path)
         return Considered(Step.ADOPTED, drop.path, name, case.job)
+
+    def _takes(self, drop: Dropped, case: Case) -> bool:
+        """Whether the drop is this adopter's now; if not it is back, as another file than was seen.
+
+        Raises Gone when another adopter has it.
+        """
+        taken = folders.taken(case.job, case.mark)
+        with suppress(Gone):  # said, too, of a move that was done and asked for again
+            self._share.move(drop.path, taken)
+        is_other = self._is_other(taken, case.sight)
+        if is_other:
+            self._share.move(taken, drop.path)
+        return not is_other
 
     def _is_other(self, taken: str, seen: Sight) -> bool:
         """Whether somebody has copied another file over the drop just before it was taken, or is
@@ -166,22 +204,14 @@ class Adopter:
         now = self._share.examine(taken)
         return (now.size_bytes, now.modified_ns) != (seen.size_bytes, seen.modified_ns)
 
-    def _remove_named_deck(self, drop: Dropped, job: str, ticket: Ticket | None) -> None:
-        ticket = ticket or self._drafted(job)
-        deck = ticket.draft.input if ticket else ""
-        for copied in ticket.inputs if ticket else ():
+    def _remove_named_deck(self, drop: Dropped, ticket: Ticket) -> None:
+        deck = ticket.draft.input
+        for copied in ticket.inputs:
             if copied.name == deck:
                 with suppress(Gone):
                     found = ShareSource(self._share, drop.folder).digest_of(deck)
                     if found == Copied(copied.size_bytes, copied.sha256):
                         self._share.remove(f"{drop.folder}/{deck}")
-
-    def _drafted(self, job: str) -> Ticket | None:
-        """The ticket that an adopter before us has prepared, with all inputs beside it."""
-        draft = folders.draft(job)
-        with suppress(Gone):
-            return parse_ticket(self._share.read(draft), source=draft)
-        return None
 
     def _note_used(self, drop: Dropped, inputs: tuple[InputFile, ...]) -> None:
         now_s = self._spool.clock.monotonic_s()

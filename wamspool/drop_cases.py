@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from spool_layout import folders
 from wamspool.drop_names import job_of_drop
 from wamspool.drops import Dropped
-from wamspool.errors import Exists, ShareError
+from wamspool.errors import Exists, Gone, ShareError
 from wamspool.paired import Pairs
 from wamspool.settling import Settling, Sight
 from wamspool.share import Kind
@@ -16,10 +16,15 @@ from wamspool.tree import remove_tree
 
 @dataclass(slots=True)
 class Case:
-    """One drop between looks; spares reading the deck again. ``awaited`` may come yet."""
+    """One drop between looks; spares reading the deck again. ``awaited`` may come yet. ``mark``:
+    under which the draft lies that this adopter has made; empty before. ``others``: drafts of
+    adopters before it.
+    """
 
     sight: Sight
     job: str
+    mark: str = ""
+    others: tuple[str, ...] = ()
     awaited: frozenset[str] = frozenset()
     why: str = ""
     read_at_s: float = 0.0
@@ -70,14 +75,25 @@ class Cases:
         return True
 
     def leave(self, path: str) -> None:
-        """Another was first. A folder that we have made just now, after the job had been adopted
-        and even done, would stay for ever; one that holds something is not ours to remove.
+        """Another was first: our draft cannot count any more. A folder that we have made just now,
+        after the job had been adopted and even done, would stay for ever; one that holds something
+        is not ours to remove.
         """
         case = self._cases.get(path)
+        if case and case.mark:
+            with suppress(ShareError):
+                self._remove_draft(case)
         if case and case.is_first:
             with suppress(ShareError):
                 self._share.remove(folders.job(case.job))
         self.forget(path)
+
+    def _remove_draft(self, case: Case) -> None:
+        """Unless it was we who took the drop, in a move to which we had no answer."""
+        try:
+            self._share.examine(folders.taken(case.job, case.mark))
+        except Gone:
+            self._share.remove(folders.own_draft(case.job, case.mark))
 
     def abandon(self, path: str) -> None:
         """Nothing is left of what this adopter prepared for the drop, which is still there."""
@@ -93,7 +109,7 @@ class Cases:
         may be putting it there at this moment.
         """
         entries = self._share.list(folder)
-        if any(entry.name == drop for entry in entries):
+        if any(e.name == drop or folders.adopter_of_taken(e.name) for e in entries):
             return
         for entry in entries:
             path = f"{folder}/{entry.name}"

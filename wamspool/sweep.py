@@ -10,7 +10,7 @@ from typing import Final
 
 from spool_layout import folders
 from spool_layout.names import parse_door_name, parse_ticket_name
-from wamspool.adoption import complete_adoption, unfinished_adoptions
+from wamspool.adoption import complete_adoption, taken_drop
 from wamspool.errors import BadInput, Busy, Denied, Exists, Gone
 from wamspool.publish import Publication, finish_publishing, holds_ticket, months_at_hand
 from wamspool.reject import reject
@@ -60,7 +60,7 @@ class Sweep:
 
     def has_unfinished(self) -> bool:
         """Whether a drop has left ``incoming/`` and is no job in the queue yet."""
-        return bool(unfinished_adoptions(self._share, sorted(_jobs_with_folder(self._share))))
+        return any(taken_drop(self._share, job) for job in sorted(_jobs_with_folder(self._share)))
 
     def _is_due(self, job: str) -> bool:
         now_s = self._spool.clock.monotonic_s()
@@ -88,17 +88,12 @@ class Sweep:
         return generation > 0 or self._is_given_up(job)
 
     def _adopted(self, job: str) -> bool:
-        """Whether the job is queued now, of which nobody has done the last step of its adoption.
-
-        Looked at once more just before: in a sweep that slept since its listings another had
-        queued the job, and an adopter that came late had put its own draft there again.
-        """
-        if not unfinished_adoptions(self._share, [job]):
-            return False
-        if job in jobs_in_flight(self._share) or job in _doors(self._share):
+        """Whether the job is queued now, of which nobody has done the last steps of its adoption."""
+        taken = taken_drop(self._share, job)
+        if taken is None:
             return False
         with suppress(Gone):
-            complete_adoption(self._share, job)
+            complete_adoption(self._share, taken)
             return True
         return False
 

@@ -122,7 +122,7 @@ def make_site(tmp_path):
     made = []
 
     def make(*, name="alpha", programs=None, root=None, processes=None, scratch="", **node) -> Site:
-        clock = FakeClock()
+        clock = FakeClock(name)
         place = root or make_spool(tmp_path / "spool")
         share = FaultyShare(LocalShare(place, clock, durable=False))
         spool = open_at(place, clock, share)

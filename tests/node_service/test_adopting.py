@@ -107,7 +107,7 @@ def test_a_deck_goes_with_its_refused_ticket_and_is_not_run_without_it(site, alp
 
 def test_only_one_of_two_nodes_adopts(site, alpha, beta):
     drop(site)
-    site.share.fail("create", Unreachable("jobs", "timed out"), about="draft")
+    site.share.fail("create", Unreachable("jobs", "timed out"), about=".adopt-")
     assert alpha.steps() == {"bracket.inp": Step.WAITING}
     assert beta.steps() == {"bracket.inp": Step.WAITING}
     assert alpha.steps() == {"bracket.inp": Step.ADOPTED}
@@ -155,7 +155,7 @@ def test_a_new_drop_of_the_same_name_leaves_the_inputs_of_the_adopted_one_alone(
 
 def test_a_file_that_is_written_again_leaves_no_folder_behind(site, alpha):
     drop(site)
-    site.share.fail("create", Unreachable("jobs", "timed out"), about="draft")
+    site.share.fail("create", Unreachable("jobs", "timed out"), about=".adopt-")
     alpha.look()
     assert job_folders(site) == ["bracket"]
     drop(site, text="echo more\n")

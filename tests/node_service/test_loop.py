@@ -143,7 +143,9 @@ def test_until_idle_waits_for_a_drop_that_is_half_adopted(site):
     loop = site.loop()
     queued.unlink()
     assert loop._is_done()
-    (site.root / f"jobs/{ticket.job}/ticket.draft.yaml").write_text(format_ticket(ticket))
+    dropped = {"dropped": f"incoming/{ticket.draft.input}"}
+    drafted = replace(ticket, draft=replace(ticket.draft, extra=dropped))
+    (site.root / f"jobs/{ticket.job}/ticket.draft.yaml").write_text(format_ticket(drafted))
     assert not loop._is_done()
 
 

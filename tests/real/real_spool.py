@@ -1,5 +1,6 @@
 """A spool in a folder of the test, nodes on it (in this process and as services), and waits."""
 
+import hashlib
 import json
 import logging
 import os
@@ -63,9 +64,10 @@ class SteppedClock(SystemClock):
 
 
 class FakeClock:
-    """Time that only a test moves; chance that is the same at each run."""
+    """Time that only a test moves; chance that is the same at each run, and another for each owner."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: str = "") -> None:
+        self.owner = owner
         self.now_s = 1000.0
         self.utc = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
         self.drawn = 0
@@ -81,7 +83,7 @@ class FakeClock:
 
     def random_bytes(self, count: int) -> bytes:
         self.drawn += 1
-        return (self.drawn * 0x9E3779B97F4A7C15 % 2**64).to_bytes(8, "big")[:count].ljust(count)
+        return hashlib.shake_128(f"{self.owner}/{self.drawn}".encode()).digest(count)
 
 
 class FaultyShare:

@@ -306,7 +306,8 @@ def garbage_in_done(yard: Yard) -> None:
     (done / "2026-01/job-abcde/outcome.yaml").write_bytes(b"\x00")
     (yard.root / "jobs/a file").write_text("?")
     (yard.root / "jobs/job-abcde").mkdir()
-    (yard.root / "jobs/job-abcde/ticket.draft.yaml").write_bytes(b"\xff")
+    for name in ("ticket.draft.yaml", ".adopt-.drop", ".adopt-x.drop", ".adopt-x.yaml"):
+        (yard.root / "jobs/job-abcde" / name).write_bytes(b"\xff")
 
 
 def broken_settings(yard: Yard) -> None:

@@ -281,7 +281,7 @@ def test_a_deck_rewritten_while_it_is_taken_is_taken_as_it_is_then(spool, incomi
         time.sleep(0.005)
         (incoming / "bracket.inp").write_bytes(newer)
 
-    parts = {"examine": "bracket.inp", "create": "draft", "duplicate": "mesh.inc"}
+    parts = {"examine": "bracket.inp", "create": ".adopt-", "duplicate": "mesh.inc"}
     faulty = FaultyShare(spool.share).at(when, parts[when], after=rewrite)
     node = Adopting(spool, faulty)
     node.settle()
@@ -470,6 +470,7 @@ def check_one_job(spool, root, *, instant):
     assert inputs_of(spool, ticket) == {"bracket.inp": WITH_MESH, "mesh.inc": MESH}, instant
     left = {p for p in tree(root / "incoming") if not p.endswith(".yaml") or p == "bracket.yaml"}
     assert left <= {"mesh.inc"}, instant
+    assert not any(".adopt-" in path for path in tree(root / "jobs")), instant
     assert tree(root / "rejected") == set(), instant
 
 
@@ -584,7 +585,7 @@ def test_an_input_that_is_there_already_is_not_copied_over(spool, node, incoming
     """As an adopter before us has left it; the ticket describes what lies in the job's folder."""
     drop_deck(incoming)
     faulty = FaultyShare(spool.share)
-    faulty.at("create", "draft", before=faulty.crash)
+    faulty.at("create", ".adopt-", before=faulty.crash)
     dying = Adopting(spool, faulty)
     with pytest.raises(Crash):
         dying.settle(for_s=30)

@@ -10,7 +10,7 @@ from spool_layout.ticket import format_ticket
 from tests.clocks import FakeClock
 from tests.faults import FaultyShare, raising
 from tests.spools import DECK, JOB, as_seen_by, named, new_spool, put, ticket_for
-from wamspool.adoption import complete_adoption
+from wamspool.adoption import Taken, complete_adoption
 from wamspool.errors import Busy
 from wamspool.sweep import SEEN_S, Sweep, jobs_in_flight
 from wamspool.transition import Place, claim, hand_back, requeue
@@ -194,25 +194,26 @@ def test_inputs_that_are_kept_open_are_come_back_for(spool):
 
 @pytest.mark.parametrize("claimed", [False, True])
 def test_a_sweep_that_slept_queues_no_job_twice(spool, claimed):
-    """Between its listings and its look at the draft another queues the job, and an adopter that
-    came too late puts its own draft where the first has gone.
+    """Just after its look at the draft another queues the job, and an adopter that came late drafts
+    it anew.
     """
     share = spool.share
-    draft = format_ticket(ticket_for()).encode()
+    dropped = ticket_for(extra={"dropped": "incoming/bracket.inp"})
+    text = format_ticket(dropped).encode()
     share.make_folder(folders.job(JOB))
-    share.create(f"{folders.job(JOB)}/bracket.inp", DECK)
-    share.create(folders.draft(JOB), draft)
+    share.create(folders.own_draft(JOB, "mine1"), text)
+    share.create(folders.taken(JOB, "mine1"), DECK)
 
     def another():
-        complete_adoption(share, JOB)
+        complete_adoption(share, Taken(dropped, "mine1"))
         if claimed:
             claim(share, spool.doors, Place(State.QUEUED, named()), "cougar")
-        share.create(folders.draft(JOB), draft)
+        share.create(folders.own_draft(JOB, "late1"), text)
 
-    sleeping = FaultyShare(share).at("read", folders.draft(JOB), before=another)
+    sleeping = FaultyShare(share).at("read", folders.own_draft(JOB, "mine1"), after=another)
     sweep = Sweep(as_seen_by(spool, spool.clock, sleeping))
     sweep.sweep()
     spool.clock.advance(GRACE_S)
-    assert sweep.sweep() == []
+    sweep.sweep()
     tickets = [*share.list("incoming"), *share.list("claimed")]
     assert len([entry for entry in tickets if entry.name.endswith(".yaml")]) == 1
