@@ -20,6 +20,7 @@ from tests.sim.scheduler import Violation, one_core
 from tests.sim.worlds_claim import claim_world, explore, unclear
 from tests.sim.worlds_contended import (
     adopters,
+    adopters_and_a_finisher,
     finish_against_expire,
     passed_over,
     rejected_beside,
@@ -32,6 +33,7 @@ from wamspool import adopt, drop_cases, publish, snapshot, submit, transition
 from wamspool.door import Doors
 from wamspool.errors import Exists, Gone, TicketGone, Unreachable
 from wamspool.lease import Leases
+from wamspool.spool import Spool
 
 FILE = without_delay(LOCAL)
 # Another client's handle follows a renamed file, and nobody is kept from opening it.
@@ -371,17 +373,30 @@ def ending(build: Callable, look: Callable) -> Callable:
 # ------------------------------------------------------------------ adoption
 
 
+def anybody(self, case):
+    """Whoever sees a drop adopts it: no waiting for one who is at it."""
+    case.is_first = False
+    with suppress(Exists):
+        self._share.make_folder(folders.job(case.job))
+    self._mine.add(case.job)
+    return True
+
+
+def test_each_adopter_drafts_under_a_mark_of_its_own(monkeypatch):
+    """One who comes late drafts anew what is queued already, and a sleeper's last moves find that."""
+    monkeypatch.setattr(drop_cases.Cases, "may_adopt", anybody)
+    breaks(
+        "a mark of its own for each adopter",
+        adopters_and_a_finisher(FILE),
+        lambda patching: patching.setattr(Spool, "new_suffix", lambda self: "alike"),
+        "overwritten",
+    )
+
+
 def test_one_adopter_at_a_time_spares_work_only():
     """Every step of an adoption is one that only one can make, and leads to the same job: the
     copies and the draft are made under names that exist once, the drop leaves once, the draft too.
     """
-
-    def anybody(self, case):
-        case.is_first = False
-        with suppress(Exists):
-            self._share.make_folder(folders.job(case.job))
-        self._mine.add(case.job)
-        return True
 
     with pytest.MonkeyPatch.context() as patching:
         patching.setattr(drop_cases.Cases, "may_adopt", anybody)

@@ -19,6 +19,7 @@ from tests.sim.world import DECK, World, surviving
 from tests.sim.worlds_claim import JOB, Claimant
 from wamspool import transition
 from wamspool.adopt import Adopter
+from wamspool.adoption import complete_adoption, taken_drop
 from wamspool.drops import Dropped, Step
 from wamspool.errors import LeaseUnsure, ShareError, TicketGone, WamError
 from wamspool.expire import end_unrun, take_back
@@ -193,6 +194,22 @@ def adopters(
             script(world, name, adopt)
         if rewritten:
             script(world, "jo", copy_again)
+        return world
+
+    return build
+
+
+def adopters_and_a_finisher(access: Access) -> Build:
+    """Two adopters, and one who finishes what he sees as soon as he sees it, without a grace."""
+
+    def finish(spool: Spool, world: World) -> None:
+        for entry in spool.share.list(folders.JOBS):
+            if taken := taken_drop(spool.share, entry.name):
+                complete_adoption(spool.share, taken)
+
+    def build(chooser: Exhaustive) -> World:
+        world = adopters(access, includes=False)(chooser)
+        script(world, "gamma", finish)
         return world
 
     return build
