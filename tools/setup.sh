@@ -62,6 +62,8 @@ apt_install() {
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
 make_venv() {
+  # Another tree's, which 'make test' in a second work tree once emptied through the link.
+  [ ! -L .venv ] || fail ".venv is a link to $(readlink .venv), which would be emptied; remove the link, then try again"
   command -v python3 >/dev/null 2>&1 || apt_install "python3" python3 python3-venv
   is_new_enough python3 ||
     fail "WAM needs Python 3.11 or later; python3 is $(python3 --version 2>&1) ($(command -v python3))"
