@@ -69,15 +69,15 @@ class Claiming:
 
     def waiting(self, queue: Queue | None, *, nodes: Sequence[str]) -> Iterable[TicketName]:
         """After a look all that wait; when a job has ended since, what is left of them."""
-        if queue is not None:
-            is_new = self._candidates.look(queue.waiting, nodes=nodes)
-            if not is_new and self.passed_by.are_all(len(queue.waiting), self.free()):
-                return ()  # they were gone through, and none is for this node
-        elif not self._has_room or self._node.settings.once:
+        if queue is None and (self._node.settings.once or not self._has_room):
             return ()
-        else:
+        self._has_room = False  # before it is seen what is free: room found from now on is new
+        if queue is None:
             self.tickets.read_on()
-        self._has_room = False
+            return self._candidates
+        is_new = self._candidates.look(queue.waiting, nodes=nodes)
+        if not is_new and self.passed_by.are_all(len(queue.waiting), self.free()):
+            return ()  # they were gone through, and none is for this node
         return self._candidates
 
     def announced(self) -> dict[str, object]:

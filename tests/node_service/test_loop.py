@@ -70,6 +70,20 @@ def test_an_unchanged_queue_that_has_nothing_for_this_node_is_not_gone_through(s
     assert list(outcomes(site.root)) == [job]
 
 
+def test_room_in_which_nothing_fits_is_forgotten_with_the_look_that_says_so(site, monkeypatch):
+    for _ in range(5):
+        site.submit(nodes=("elsewhere",))
+    loop = site.loop()
+    site.turn(loop, 20)
+    loop._claiming.room_found()
+    loop.look_again()
+    loop.turn()
+    monkeypatch.setattr(type(loop._claiming._candidates), "__iter__", None)
+    before = looks(site)
+    loop.turn()  # no time passes, so it does not look either
+    assert looks(site) == before
+
+
 def test_a_node_that_was_told_to_stop_leaves_its_runs_alone(site):
     site.submit()
     loop = site.loop()
