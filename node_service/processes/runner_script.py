@@ -38,9 +38,10 @@ def main(control: str, run: str, command: list[str]) -> int:
     overwrite(control, "runner", f"pid {os.getpid()}\nboot {boot}\nstat {stat}\nend\n")
     kernel, job = run_job(control)
     code, cpu, job = solve(run, command, kernel, job)
-    record_end(control, code, cpu, job, was_told=bool(told))
+    was_told = bool(told)  # what comes after the solver's end has not ended it
+    record_end(control, code, cpu, job, was_told=was_told)
     if job is not None:
-        outlast(control, code, job)
+        outlast(control, code, job, was_told=was_told)
     return 0
 
 
@@ -123,7 +124,7 @@ def record_end(
     overwrite(control, "ended", f"exit {code}{' told' if was_told else ''}\n{peak}\n{cpu}\nend\n")
 
 
-def outlast(control: str, code: int, job: "JobObject") -> None:
+def outlast(control: str, code: int, job: "JobObject", *, was_told: bool = False) -> None:
     """Nothing of the run is left; the records say what all of it has used.
 
     A launcher ends before its analysis. With this process the name of the job object would go,
@@ -136,7 +137,7 @@ def outlast(control: str, code: int, job: "JobObject") -> None:
         pause.wait(LOOKS_EVERY_S)
     if was_left:
         try:
-            record_end(control, code, job_times(job), job)
+            record_end(control, code, job_times(job), job, was_told=was_told)
         except OSError:  # the attempt was cleared away meanwhile
             return
 

@@ -1,6 +1,7 @@
 """The runner's half of a job object, on a kernel that the test plays; the rest is in test_runs."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -107,6 +108,24 @@ def test_the_runner_stays_until_nothing_is_left_and_counts_that_too(attempt_fold
         runner_script.outlast(control, 0, job)
     assert len(looks) > 3
     assert find_end(attempt_folder).cpu_s == 100.0
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_that_it_was_told_to_end_stays_recorded_when_all_of_the_run_is_counted(
+    attempt_folder, monkeypatch, is_told
+):
+    control = str(attempt_folder / "control")
+    job = make_job(FakeKernel(), control)
+    answers = iter([False, True])
+    job.is_empty = lambda: next(answers)
+    told = [signal.SIGTERM] if is_told else []
+    monkeypatch.setattr(runner_script, "keep_through_polite_signals", lambda: told)
+    monkeypatch.setattr(runner_script, "run_job", lambda _: (None, job))
+    monkeypatch.setattr(runner_script, "solve", lambda *_: (3, "-", job))
+    monkeypatch.setattr(runner_script, "LOOKS_EVERY_S", 0.01)
+    assert runner_script.main(control, str(attempt_folder), []) == 0
+    ended = find_end(attempt_folder)
+    assert (ended.exit_code, ended.was_told) == (3, is_told) and next(answers, None) is None
 
 
 def test_an_attempt_that_was_cleared_away_does_not_disturb_it(tmp_path):
