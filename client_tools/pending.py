@@ -1,6 +1,6 @@
 """What somebody has asked of a job, and no node has done or refused yet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from typing import Any
 from spool_layout.errors import FormatError
 from spool_layout.request import RequestName
 from spool_layout.ticket import format_time
-from wamspool.asking import read_request, requests_now
+from wamspool.asking import read_request
 from wamspool.errors import Denied, Gone
 from wamspool.find import Found
 from wamspool.local_times import local_time
@@ -43,14 +43,17 @@ class Pending:
         }
 
 
-def pending_of(spool: Spool, found: Found) -> list[Pending]:
+def pending_of(
+    spool: Spool, found: Found, requests: Callable[[], Sequence[RequestName]]
+) -> list[Pending]:
     """The requests for the job, the first made first; none for a job that is done.
 
-    Costs a listing, and two trips a request.
+    ``requests`` lists all that lie there; it is called for a job in flight alone. Costs two trips
+    a request beside that.
     """
     if found.place is None:
         return []
-    names = [name for name in requests_now(spool.share) if name.subject == found.job]
+    names = [name for name in requests() if name.subject == found.job]
     return sorted(filter(None, (_read(spool, name) for name in names)), key=lambda one: one.asked)
 
 

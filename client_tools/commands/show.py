@@ -18,6 +18,8 @@ from client_tools.views.job import job_screen
 from client_tools.views.output import choose_output
 from client_tools.views.screen import Line, Screen
 from client_tools.which_spool import open_named_spool
+from spool_layout.request import RequestName
+from wamspool.asking import requests_now
 from wamspool.find import Found, account_of
 from wamspool.offers import nodes_of
 from wamspool.snapshot import NodeSight
@@ -37,8 +39,9 @@ def show(
     """
     opened = open_named_spool(spool)
     found = select(opened, Selection(job or (), mine, state))
-    nodes = cache(lambda: nodes_of(opened))  # read once for all jobs, and only where it matters
-    screens = [_screen(opened, one, nodes) for one in found]
+    # Each is read once for all jobs, and only where it matters.
+    nodes, requests = cache(lambda: nodes_of(opened)), cache(lambda: requests_now(opened.share))
+    screens = [_screen(opened, one, nodes, requests) for one in found]
     choose_output(as_json=as_json).show(screens[0] if len(screens) == 1 else _all_of(screens))
 
 
@@ -47,9 +50,15 @@ def _all_of(screens: Sequence[Screen]) -> Screen:
     return Screen({"shown": [screen.document for screen in screens]}, parts[:-1])
 
 
-def _screen(opened: Spool, found: Found, nodes: Callable[[], Sequence[NodeSight]]) -> Screen:
+def _screen(
+    opened: Spool,
+    found: Found,
+    nodes: Callable[[], Sequence[NodeSight]],
+    requests: Callable[[], Sequence[RequestName]],
+) -> Screen:
     account = account_of(opened, found)
     folder = account.found.folder
     files = results_of(opened.share, folder) if folder else []
     licences = licences_of_job(opened, account, nodes)
-    return job_screen(opened.share, account, files, licences, pending_of(opened, account.found))
+    pending = pending_of(opened, account.found, requests)
+    return job_screen(opened.share, account, files, licences, pending)

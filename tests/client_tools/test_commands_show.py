@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+from benchmarks.counting import CountingShare
+from client_tools import which_spool
 from spool_layout.states import Outcome, State
 
 
@@ -86,6 +90,26 @@ def test_what_was_asked_and_not_answered_is_shown(wam, spool, made):
         ("suspend", ""),
     ]
     assert {type(one["by"]) for one in asked} == {str}
+
+
+@pytest.mark.parametrize(("state", "times"), [(State.RUNNING, 1), (None, 0)])
+def test_requests_are_listed_once_for_all_jobs_and_only_for_those_in_flight(
+    wam, spool, made, monkeypatch, state, times
+):
+    share = CountingShare(spool.share)
+    monkeypatch.setattr(which_spool, "open_share", lambda *_, **__: share)
+    for number in range(3):
+        if state:
+            made.job(spool, f"plate-{number}-aaaaa", state, node="cougar", generation=1)
+        else:
+            made.done(spool, f"plate-{number}-aaaaa")
+    if state:
+        assert wam("kill", "plate-1", "--no-wait").code == 0
+    share.calls.clear()
+    names = [f"plate-{number}-aaaaa" for number in range(3)]
+    shown = json.loads(wam("show", *names, "--json").out)["shown"]
+    assert [len(one["requests"]) for one in shown] == [0, times, 0]
+    assert share.calls.count("list requests") == times
 
 
 def test_a_request_that_is_none_is_not_shown(wam, spool, made):
