@@ -1,6 +1,8 @@
 """The user's settings file: its keys, reading, and changing one line of it."""
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from client_tools import config
@@ -61,17 +63,25 @@ def _section(said: Mapping[str, str], *, source: str) -> Section:
 def change(key: str, value: str | None) -> None:
     """The file says so, or nothing of the key for None; its other lines stay as they are.
 
-    Raises LocalFile.
+    A link stays one, and the file that it leads to says so. Raises LocalFile.
     """
     file = config.config_file()
     try:
-        old = file.read_text(encoding="utf-8") if file.exists() else ""
+        old = _read(file)
         lines = [line for line in old.splitlines() if not line.startswith(f"{key}:")]
         lines += dump({key: value}).splitlines() if value is not None else []
-        file.parent.mkdir(parents=True, exist_ok=True)
+        kept = Path(os.path.realpath(file))  # a plain file would take the place of somebody's link
+        kept.parent.mkdir(parents=True, exist_ok=True)
         # Whole or not at all: half a file would name no spool.
-        part = file.with_name(f".{file.name}.part")
+        part = kept.with_name(f".{kept.name}.part")
         part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        part.replace(file)
+        part.replace(kept)
     except OSError as error:
         raise LocalFile(f"{file}: {error.strerror or error}") from None
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""

@@ -35,6 +35,29 @@ def test_other_lines_stay(wam, file):
     assert file.read_text() == '# mine\nemail: a@b.c\ncpus: "8"\n'
 
 
+@pytest.mark.parametrize("before", ["# mine\nemail: a@b.c\n", None])
+def test_a_link_stays_one_and_what_it_leads_to_says_so(wam, file, tmp_path, before):
+    dotfiles = tmp_path / "dotfiles"
+    if before:
+        dotfiles.mkdir()
+        (dotfiles / "wam.yaml").write_text(before)
+    file.parent.mkdir(parents=True)
+    (tmp_path / "other").symlink_to(dotfiles)
+    file.symlink_to("../../other/wam.yaml")
+    assert wam("config", "set", "cpus", "8").code == 0
+    assert file.is_symlink() and [path.name for path in file.parent.iterdir()] == [file.name]
+    assert [path.name for path in dotfiles.iterdir()] == ["wam.yaml"]
+    assert (dotfiles / "wam.yaml").read_text() == (before or "") + 'cpus: "8"\n'
+
+
+def test_a_link_that_leads_in_a_circle_is_said_and_left(wam, file):
+    file.parent.mkdir(parents=True)
+    file.symlink_to(file)
+    run = wam("config", "set", "cpus", "8")
+    assert run.code != 0 and str(file) in run.err and "Traceback" not in run.err
+    assert file.is_symlink()
+
+
 def test_a_spool_is_kept_by_its_whole_path_and_tried(wam, file, spool, tmp_path, monkeypatch):
     monkeypatch.delenv("WAM_SPOOL")
     monkeypatch.chdir(tmp_path)
