@@ -14,7 +14,6 @@ from node_service.attempt import Attempt
 from node_service.node import Node
 from node_service.scratch import AttemptFolder
 from node_service.settings import INLINE_BYTES
-from spool_layout.result_names import names_shown
 from wamspool.piecewise import LARGE_BYTES, copy_blocks
 from wamspool.publish import Publication, prepare, publication_of, take_up
 from wamspool.tree import make_folders
@@ -80,15 +79,15 @@ def earlier_publication(node: Node, attempt: Attempt) -> Publication:
     return publication_of(attempt.place, now=node.spool.share.now())
 
 
-def carry_results(node: Node, attempt: Attempt, names: list[str]) -> Publication:
-    """All results lie verified in the hidden folder, under the names that ``names_shown`` gives
-    them, and nothing else does.
+def carry_results(node: Node, attempt: Attempt, name_shown_of: Mapping[str, str]) -> Publication:
+    """All results lie verified in the hidden folder, each under the name that is given for the one
+    in the run's folder (see ``names_shown``), and nothing else does.
 
     Raises TicketGone when the job is done already, CutOff, CopyDiffers, OSError and ShareError;
     then the next call goes on from what has arrived.
     """
     progress = Progress.of(attempt.folder)
-    found = {shown: name for name, shown in names_shown(names).items()}
+    found = {shown: name for name, shown in name_shown_of.items()}
     sizes = {shown: attempt.folder.stamp(name) for shown, name in found.items()}
     publication = _folder_for(node, attempt, progress, sizes)
     is_large = sum(size for size, _ in sizes.values()) > INLINE_BYTES

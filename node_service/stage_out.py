@@ -1,5 +1,6 @@
 """From a run that has ended to the job's folder in ``done/``: judged, copied, verified, published."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -102,8 +103,9 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
     if holds_ticket(share, earlier):  # we had done so, and the answer was lost
         settle_publication(node, attempt, earlier, outcome)
         return True
-    publication = carry_results(node, attempt, names)
-    record(share, publication, _with_results(outcome, names))
+    name_shown_of = names_shown(names)
+    publication = carry_results(node, attempt, name_shown_of)
+    record(share, publication, _with_results(outcome, name_shown_of))
     write_letter(node, attempt.ticket, outcome, publication, tails_of(attempt, outcome))
     node.lease.check()
     try:
@@ -116,11 +118,10 @@ def stage_out(node: Node, attempt: Attempt, outcome: OutcomeRecord, *, names: li
     return shown
 
 
-def _with_results(outcome: OutcomeRecord, names: list[str]) -> OutcomeRecord:
+def _with_results(outcome: OutcomeRecord, name_shown_of: Mapping[str, str]) -> OutcomeRecord:
     """The outcome names the results, and says which of them bear another name than in the run."""
-    shown = names_shown(names)
-    outcome = replace(outcome, results=tuple(shown.values()))
-    other = [f"{_printable(name)} -> {other}" for name, other in shown.items() if name != other]
+    outcome = replace(outcome, results=tuple(name_shown_of.values()))
+    other = [f"{_printable(name)} -> {at}" for name, at in name_shown_of.items() if name != at]
     if not other:
         return outcome
     more = f", and {len(other) - RENAMED_SHOWN} more" if len(other) > RENAMED_SHOWN else ""
