@@ -24,7 +24,7 @@ from node_service.options import add_settings, given
 from node_service.own_status import aside_lines, is_running, own_status, status_lines
 from node_service.processes.machine import ThisMachine
 from node_service.processes.service_host import Say
-from node_service.processes.wakefulness import machine_of_this_system
+from node_service.processes.wakefulness import power_management_of_this_system
 from node_service.reloading import SettingsSource
 from node_service.scratch import LOCK, Scratch
 from node_service.scratch_aside import Aside
@@ -106,7 +106,7 @@ def _serve(
 
     def opened() -> Node:
         settings = in_force().settings
-        node = make_node(settings.spool, settings, machine=machine_of_this_system())
+        node = make_node(settings.spool, settings, power=power_management_of_this_system())
         refuse_unfit(node)
         return node
 

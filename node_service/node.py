@@ -8,7 +8,7 @@ from node_service.link import Link
 from node_service.mail.post import Post
 from node_service.processes import Core, Processes
 from node_service.processes.machine_use import LookAtMachine, look_at_nothing
-from node_service.processes.wakefulness import Machine, NoMachine
+from node_service.processes.wakefulness import NoPowerManagement, PowerManagement
 from node_service.scratch import Scratch
 from node_service.settings import NodeSettings
 from node_service.turn import Turn
@@ -57,7 +57,7 @@ class Node:
     lacking: tuple[str, ...] = ()
     solver_versions: Mapping[str, str] = field(default_factory=dict)
     post: Post | None = None
-    machine: Machine = field(default_factory=NoMachine)
+    power: PowerManagement = field(default_factory=NoPowerManagement)
     notices: Notices | None = None
     cores: tuple[Core, ...] = ()
     machine_use: LookAtMachine = look_at_nothing

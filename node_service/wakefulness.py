@@ -18,7 +18,7 @@ class Wakefulness:
     def __init__(self, node: Node, wake: Callable[[], None]) -> None:
         self._node = node
         self._wake = wake
-        self._machine = node.machine
+        self._power = node.power
         self._said: set[str] = set()
         self._is_watching = False
         self._is_awake = False
@@ -40,21 +40,21 @@ class Wakefulness:
         wanted = self._node.settings.keep_awake
         if wanted and not self._is_watching:
             self._is_watching = True
-            self._note(self._machine.watch_leaving(self._tell))
+            self._note(self._power.watch_leaving(self._tell))
         if self._is_watching:
-            self._note(self._machine.delay_leaving(wanted=wanted and not self.is_leaving))
+            self._note(self._power.delay_leaving(wanted=wanted and not self.is_leaving))
         now_s = self._node.spool.clock.monotonic_s()
         if any(one.phase is Phase.SOLVING and not one.standstill.is_still for one in attempts):
             self._computed_s = now_s
         awake = wanted and now_s - self._computed_s < KEEP_S
         if awake or self._is_awake:
-            self._note(self._machine.keep_awake(wanted=awake))
+            self._note(self._power.keep_awake(wanted=awake))
         self._is_awake = awake
 
     def close(self) -> None:
         """The machine may do as it likes; solvers that run on are not its hindrance any more."""
         if self._is_watching:
-            self._machine.close()
+            self._power.close()
 
     def _tell(self, is_leaving: bool) -> None:  # noqa: FBT001 - the one thing that there is to tell
         self.is_leaving = is_leaving

@@ -24,7 +24,7 @@ from node_service.node import Node, Notices
 from node_service.processes import Core, find_cores, processes_of_this_system
 from node_service.processes.asking import first_line_said
 from node_service.processes.machine_use import look_at_machine
-from node_service.processes.wakefulness import Machine, NoMachine
+from node_service.processes.wakefulness import NoPowerManagement, PowerManagement
 from node_service.scratch import LOG, Scratch
 from node_service.scratch_outbox import NOTICES, Outbox
 from node_service.settings import NodeSettings
@@ -121,7 +121,7 @@ def make_node(
     location: str,
     settings: NodeSettings,
     *,
-    machine: Machine = NoMachine(),  # noqa: B008 - has no state
+    power: PowerManagement = NoPowerManagement(),  # noqa: B008 - has no state
 ) -> Node:
     """The node, ready to run. Raises WamError where a part cannot be had."""
     check_node_name(settings.name)
@@ -143,7 +143,7 @@ def make_node(
         spool=spool,
         lease=OwnLease.of(spool),
         scratch=scratch,
-        machine=machine,
+        power=power,
         processes=processes_of_this_system(),
         profiles=profiles,
         programs=programs,

@@ -35,7 +35,7 @@ _ES_CONTINUOUS: Final = 0x80000000
 _ES_SYSTEM_REQUIRED: Final = 0x00000001
 
 
-class Machine(Protocol):
+class PowerManagement(Protocol):
     """The machine's sleep. Each call says what does not work, as a phrase; empty for nothing."""
 
     def keep_awake(self, *, wanted: bool) -> str:
@@ -57,23 +57,23 @@ class Machine(Protocol):
         ...
 
 
-class NoMachine:
-    """One that never sleeps, as far as anybody asks."""
+class NoPowerManagement:
+    """Of a machine that never sleeps, as far as anybody asks."""
 
     def keep_awake(self, *, wanted: bool) -> str:
-        """See Machine."""
+        """See PowerManagement."""
         del wanted
         return ""
 
     delay_leaving = keep_awake
 
     def watch_leaving(self, tell: Callable[[bool], None]) -> str:
-        """See Machine."""
+        """See PowerManagement."""
         del tell
         return ""
 
     def close(self) -> None:
-        """See Machine."""
+        """See PowerManagement."""
 
 
 class Inhibitor:
@@ -115,8 +115,8 @@ class Inhibitor:
             _end(child)
 
 
-class SystemdMachine:
-    """See Machine; with systemd-logind."""
+class SystemdPowerManagement:
+    """See PowerManagement; with systemd-logind."""
 
     def __init__(self) -> None:
         self._awake = Inhibitor("sleep:idle", "block", "jobs are being solved")
@@ -124,15 +124,15 @@ class SystemdMachine:
         self._monitor: subprocess.Popen[bytes] | None = None
 
     def keep_awake(self, *, wanted: bool) -> str:
-        """See Machine."""
+        """See PowerManagement."""
         return self._awake.hold(wanted=wanted)
 
     def delay_leaving(self, *, wanted: bool) -> str:
-        """See Machine."""
+        """See PowerManagement."""
         return self._delay.hold(wanted=wanted)
 
     def watch_leaving(self, tell: Callable[[bool], None]) -> str:
-        """See Machine."""
+        """See PowerManagement."""
         if shutil.which(MONITOR[0]) is None:
             return "dbus-monitor cannot be started (it is not there)"
         try:
@@ -156,36 +156,38 @@ class SystemdMachine:
         return ""
 
     def close(self) -> None:
-        """See Machine."""
+        """See PowerManagement."""
         self._awake.hold(wanted=False)
         self._delay.hold(wanted=False)
         if self._monitor is not None:
             _end(self._monitor)
 
 
-class WindowsMachine:
-    """See Machine. ``set_state`` is SetThreadExecutionState: it holds for the thread that calls."""
+class WindowsPowerManagement:
+    """See PowerManagement. ``set_state`` is SetThreadExecutionState: what it sets holds for the
+    thread that calls.
+    """
 
     def __init__(self, set_state: Callable[[int], int]) -> None:
         self._set_state = set_state
 
     def keep_awake(self, *, wanted: bool) -> str:
-        """See Machine."""
+        """See PowerManagement."""
         state = _ES_CONTINUOUS | (_ES_SYSTEM_REQUIRED if wanted else 0)
         return "" if self._set_state(state) else "SetThreadExecutionState was refused"
 
     def delay_leaving(self, *, wanted: bool) -> str:
-        """See Machine; there is no such thing for a service."""
+        """See PowerManagement; there is no such thing for a service."""
         del wanted
         return ""
 
     def watch_leaving(self, tell: Callable[[bool], None]) -> str:
-        """See Machine."""
+        """See PowerManagement."""
         del tell
         return "nothing tells of a shutdown on this system"
 
     def close(self) -> None:
-        """See Machine."""
+        """See PowerManagement."""
         self._set_state(_ES_CONTINUOUS)
 
 
@@ -217,10 +219,10 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
         child.stdout.close()
 
 
-def machine_of_this_system() -> Machine:
+def power_management_of_this_system() -> PowerManagement:
     """The implementation for the system that this runs on."""
     if sys.platform == "win32":
         import ctypes  # noqa: PLC0415 - there alone
 
-        return WindowsMachine(ctypes.windll.kernel32.SetThreadExecutionState)
-    return SystemdMachine()
+        return WindowsPowerManagement(ctypes.windll.kernel32.SetThreadExecutionState)
+    return SystemdPowerManagement()

@@ -46,7 +46,7 @@ def site(make_site):
 @pytest.fixture
 def machine(site):
     made = Asked()
-    site.node = replace(site.node, machine=made)
+    site.node = replace(site.node, power=made)
     return made
 
 
@@ -100,7 +100,7 @@ def test_a_machine_that_is_about_to_go_gets_nothing_new_and_is_let_go(site, mach
 
 
 def test_what_does_not_work_is_said_once(site, caplog):
-    site.node = replace(site.node, machine=Asked("systemd-inhibit cannot be started"))
+    site.node = replace(site.node, power=Asked("systemd-inhibit cannot be started"))
     loop = site.loop()
     site.submit()
     run(site, loop, 20)

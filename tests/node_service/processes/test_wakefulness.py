@@ -12,9 +12,9 @@ import pytest
 
 from node_service.processes.wakefulness import (
     Inhibitor,
-    NoMachine,
-    SystemdMachine,
-    WindowsMachine,
+    NoPowerManagement,
+    SystemdPowerManagement,
+    WindowsPowerManagement,
     parse_leaving,
 )
 from tests.node_service.processes.living import lives
@@ -73,13 +73,13 @@ def test_a_lock_is_held_until_it_is_given_back(told):
 
 def test_without_systemd_it_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    machine = SystemdMachine()
-    assert "systemd-inhibit cannot be started" in machine.keep_awake(wanted=True)
+    power = SystemdPowerManagement()
+    assert "systemd-inhibit cannot be started" in power.keep_awake(wanted=True)
     monkeypatch.undo()
-    assert "cannot be started" in machine.keep_awake(wanted=True)  # it is not tried each time
+    assert "cannot be started" in power.keep_awake(wanted=True)  # it is not tried each time
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "dbus-monitor cannot be started" in machine.watch_leaving(lambda _: None)
-    machine.close()
+    assert "dbus-monitor cannot be started" in power.watch_leaving(lambda _: None)
+    power.close()
 
 
 def test_a_refusal_is_seen(told, tmp_path):
@@ -92,21 +92,21 @@ def test_a_refusal_is_seen(told, tmp_path):
 
 def test_signals_of_sleep_and_shutdown_are_heard(told):
     heard: list[bool] = []
-    machine = SystemdMachine()
-    assert machine.watch_leaving(heard.append) == ""
+    power = SystemdPowerManagement()
+    assert power.watch_leaving(heard.append) == ""
     wait_for(lambda: len(heard) == 3, "three signals")
     assert heard == [True, False, True]
-    machine.close()
+    power.close()
 
 
 HOLDER = """\
 import os, signal, subprocess, sys
 from node_service.processes.posix import spawn_by_posix_spawn
-from node_service.processes.wakefulness import SystemdMachine
-machine = SystemdMachine()
-machine.watch_leaving(print)
-machine.keep_awake(wanted=True)
-machine.delay_leaving(wanted=True)
+from node_service.processes.wakefulness import SystemdPowerManagement
+power = SystemdPowerManagement()
+power.watch_leaving(print)
+power.keep_awake(wanted=True)
+power.delay_leaving(wanted=True)
 pid = spawn_by_posix_spawn(("/bin/sleep", "600"), dict(os.environ))  # as a run that goes on
 other = subprocess.Popen(["/bin/sleep", "600"], start_new_session=True)
 print(pid, other.pid, flush=True)
@@ -163,12 +163,12 @@ def test_they_end_when_they_are_not_wanted_any_more(told, tmp_path):
     (tmp_path / "bin" / "dbus-monitor").write_text(
         f'#!/bin/sh\necho $$ >"{tmp_path}/pid"\nexec sleep 600\n'
     )
-    machine = SystemdMachine()
-    assert machine.watch_leaving(print) == ""
+    power = SystemdPowerManagement()
+    assert power.watch_leaving(print) == ""
     noted = tmp_path / "pid"
     pid = int(wait_for(lambda: noted.exists() and noted.read_text().strip(), "the monitor"))
     assert lives(pid)
-    machine.close()
+    power.close()
     wait_for(lambda: not lives(pid), "the monitor ends")
 
 
@@ -179,15 +179,15 @@ def test_other_signals_say_nothing():
 
 def test_windows_is_told_by_its_call():
     states: list[int] = []
-    machine = WindowsMachine(lambda state: states.append(state) or 1)
-    assert machine.keep_awake(wanted=True) == machine.keep_awake(wanted=False) == ""
+    power = WindowsPowerManagement(lambda state: states.append(state) or 1)
+    assert power.keep_awake(wanted=True) == power.keep_awake(wanted=False) == ""
     assert states == [0x80000001, 0x80000000]
-    assert WindowsMachine(lambda _: 0).keep_awake(wanted=True) != ""
-    assert machine.delay_leaving(wanted=True) == "" and machine.watch_leaving(print) != ""
-    machine.close()
+    assert WindowsPowerManagement(lambda _: 0).keep_awake(wanted=True) != ""
+    assert power.delay_leaving(wanted=True) == "" and power.watch_leaving(print) != ""
+    power.close()
 
 
 def test_a_machine_that_nobody_asks_says_nothing():
-    machine = NoMachine()
-    assert machine.keep_awake(wanted=True) == machine.watch_leaving(print) == ""
-    machine.close()
+    power = NoPowerManagement()
+    assert power.keep_awake(wanted=True) == power.watch_leaving(print) == ""
+    power.close()
