@@ -6,13 +6,22 @@ import pytest
 
 from benchmarks import smb_operations
 from benchmarks.bench_spool import new_spool
-from benchmarks.operations import IDLE_LOOK_BUDGET, LIFE_BUDGET, count_idle_look, count_life
+from benchmarks.operations import (
+    IDLE_LOOK_BUDGET,
+    LIFE_BUDGET,
+    LIFE_COSTS,
+    LONGER_LIFE_COSTS,
+    cheapest_life,
+    count_idle_look,
+    count_life,
+)
 
 
-@pytest.mark.parametrize("dropped", [False, True])
-def test_a_jobs_whole_life_keeps_its_budget(tmp_path, dropped):
-    counts = count_life(tmp_path / "life", dropped=dropped)
-    assert 20 < counts.total() <= LIFE_BUDGET, counts
+@pytest.mark.parametrize("what", ["ticket", "drop"])
+def test_a_jobs_whole_life_costs_no_more_than_it_did_and_keeps_its_budget(tmp_path, what):
+    counts = cheapest_life(tmp_path, what)
+    most = LIFE_COSTS[what] + LONGER_LIFE_COSTS
+    assert 20 < counts.total() <= most <= LIFE_BUDGET, counts
 
 
 def test_an_idle_look_keeps_its_budget(tmp_path):
