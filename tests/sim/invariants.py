@@ -326,7 +326,7 @@ class Checker:
         """
         name = path.rpartition("/")[2]
         live = f"/{folders.INPUTS}/{folders.LIVE}"
-        return name.startswith(".wam-") or name == folders.DRAFT_FILE or live in path
+        return name.startswith(".wam-") or folders.is_own_draft(name) or live in path
 
     def _moved_in_done(self, source: str, node: Node) -> None:
         target = node.path
