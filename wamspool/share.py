@@ -131,8 +131,9 @@ class Share(Protocol):
         """The file, made if needed, holds the content from ``offset`` on, and reads back so.
 
         For one writer, who makes a large file under a name that nobody looks at, from its
-        beginning to its end: cut off, he goes on where the last call returned. Costs a trip a
-        megabyte, twice. Raises Gone (no folder), Full, CopyDiffers.
+        beginning to its end: cut off, he goes on where the last call returned. Whoever has
+        read it before may see what was there for a while yet. Costs a trip a megabyte, twice.
+        Raises Gone (no folder), Full, CopyDiffers.
         """
 
     def make_folder(self, path: str) -> None:
