@@ -152,7 +152,7 @@ class Heartbeat:
             following = self._make_next(text)
         except Exists:  # somebody else has beaten under our name: go on from there
             self.begin()
-            self._rivals.meet()
+            self._rivals.meet(has_beaten=self._said is not None)
             # At once, before the other does again: he is to meet us as well.
             following = self._make_next(text)
         # From before the write: a watcher may have seen the number at once, however late we hear.

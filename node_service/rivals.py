@@ -41,9 +41,10 @@ class Rivals:
         """What the status says, for a rival to read."""
         return {SERVICE: self._service, SINCE: self._since or 0}
 
-    def meet(self) -> None:
+    def meet(self, *, has_beaten: bool) -> None:
         """Another has made the heartbeat that this service was about to. Raises NameTaken when it
-        is one that stays: the one that began earlier, by the node's own count.
+        is one that stays: the one that began earlier, by the node's own count. Of two that began
+        at the same moment it is the one that has beaten first; when both have, their words decide.
 
         No rival is this service itself, whose answer was lost, nor what cannot be told. At the
         same place it may be the last word of a service that was killed: that comes once.
@@ -62,7 +63,8 @@ class Rivals:
             return
         extra = {"node": self._node.name, "seen_at": home}
         self._node.log.error("another service has this node's name", extra=extra)
-        if (since, service) < (self._since or 0, self._service):
+        own = self._since or 0
+        if since < own or (since == own and (service < self._service or not has_beaten)):
             raise NameTaken(
                 f"a node '{self._node.name}' is alive already ({home or 'an unknown place'})"
             )

@@ -337,6 +337,8 @@ class Checker:
                 return
         if ticket_at(target) is not None:
             return
+        if self._is_strayed(source) and self._is_strayed(target):
+            return
         owner = self._owner_of(source)
         if owner is not None:
             self.fail(f"{source} was taken out of a published job")
