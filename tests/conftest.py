@@ -1,6 +1,7 @@
 """What every test relies on: no skip in CI, one time zone, and nobody's own settings."""
 
 import os
+import signal
 import time
 from collections.abc import Generator, Iterator
 from contextlib import suppress
@@ -24,6 +25,9 @@ SKIPPED_IN_CI = "skipped, but CI is set and no test may be missing there: {reaso
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The user's config, spool and terminal change no test; times are shown in UTC."""
+    # A script that starts the tests in its background has Ctrl-C ignored in all that they start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("WAM_")]:
