@@ -39,7 +39,7 @@ def complete_adoption(share: Share, taken: Taken) -> str:
     if taken.by:
         with suppress(Gone, Exists):
             share.move(folders.own_draft(job, taken.by), folders.draft(job))
-        under_its_name = f"{folders.job(job)}/{_drop_of(ticket)}"
+        under_its_name = f"{folders.job(job)}/{drop_of(ticket)}"
         try:
             share.move(folders.taken(job, taken.by), under_its_name)
         except (Gone, Exists):
@@ -73,7 +73,7 @@ def taken_drop(share: Share, job: str) -> Taken | None:
 
 
 def _lies_there(share: Share, ticket: Ticket, by: str) -> bool:
-    drop, folder = _drop_of(ticket), folders.job(ticket.job)
+    drop, folder = drop_of(ticket), folders.job(ticket.job)
     lies = folders.taken(ticket.job, by) if by else f"{folder}/{drop}"
     share.examine(lies)
     return drop != "" and all(
@@ -82,5 +82,6 @@ def _lies_there(share: Share, ticket: Ticket, by: str) -> bool:
     )
 
 
-def _drop_of(ticket: Ticket) -> str:
+def drop_of(ticket: Ticket) -> str:
+    """The file name of the drop that became this job; empty for one that was submitted."""
     return str(ticket.draft.extra.get(DROPPED, "")).rpartition("/")[2]

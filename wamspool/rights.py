@@ -14,7 +14,7 @@ from contextlib import suppress
 from spool_layout import folders
 from spool_layout.settings import UnprovenOwners
 from spool_layout.ticket import Ticket, parse_ticket
-from wamspool.adoption import DROPPED
+from wamspool.adoption import drop_of
 from wamspool.errors import Exists, Gone, ShareError
 from wamspool.share import Share
 from wamspool.snapshot import newest_beats
@@ -70,7 +70,7 @@ def owner_of_done(share: Share, folder: str, ticket: Ticket | None = None) -> st
 def _owner(share: Share, ticket: Ticket, path: str, inputs: str) -> str:
     if not share.traits.has_owner:
         return ticket.owner
-    if dropped := str(ticket.draft.extra.get(DROPPED, "")).rpartition("/")[2]:
+    if dropped := drop_of(ticket):
         with suppress(Gone):
             return share.examine(f"{inputs}/{dropped}").owner
     return share.examine(path).owner
